@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+
+/** Packages that must behave the same in a browser, Deno and Bun as in Node. */
+const portable = ['der', 'spiffe-id', 'keys', 'csr', 'certificate', 'refresh']
+/** `TEST_TARGET=dist` runs the same tests against the build instead of the sources. */
+const own = process.env['TEST_TARGET'] === 'dist' ? [] : ['@meshid/source']
+
+const node = (folder: string) => ({
+  extends: true as const,
+  test: {
+    name: folder.replace(/^.*\//, ''),
+    root: folder,
+    include: ['test/**/*.test.ts'],
+    exclude: process.env['TEST_PORTABLE'] === '1' ? ['test/node/**'] : [],
+    benchmark: { include: ['bench/**/*.bench.ts'] },
+    typecheck: {
+      enabled: process.env['TYPES'] === '1',
+      include: ['test/**/*.test-d.ts'],
+      tsconfig: './test/tsconfig.json',
+    },
+  },
+})
+
+const chromium = {
+  extends: true as const,
+  test: {
+    name: 'chromium',
+    include: portable.map((name) => `packages/${name}/test/**/*.test.ts`),
+    exclude: ['packages/*/test/node/**'],
+    benchmark: { include: [] },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      instances: [{ browser: 'chromium' as const }],
+      provider: playwright({
+        launchOptions: {
+          executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+          args: [
+            '--no-sandbox',
+            '--disable-gpu',
+            '--disable-quic',
+            '--no-first-run',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--disable-sync',
+          ],
+        },
+      }),
+    },
+  },
+}
+
+const folders = ['packages', 'examples'].flatMap((parent) =>
+  readdirSync(parent)
+    .map((name) => `${parent}/${name}`)
+    .filter((folder) => existsSync(`${folder}/test`)),
+)
+
+export default defineConfig({
+  resolve: { conditions: [...own, 'module', 'browser', 'development|production'] },
+  ssr: { resolve: { conditions: [...own, 'module', 'node', 'development|production'] } },
+  test: {
+    projects: process.env['TEST_BROWSER'] === '1' ? [chromium] : folders.map(node),
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['packages/testkit/**', '**/generated/**'] },
+  },
+})
