@@ -1,1 +1,2 @@
-export {}
+export { CertificateError, certificateErrorCodes } from './errors.ts'
+export type { CertificateErrorCode, CertificateErrorDetail, CertificateErrorOptions } from './errors.ts'
