@@ -1,0 +1,10 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { errorsPage } from '../../src/errors-page.ts'
+import { projectRoot } from '../../src/source-files.ts'
+
+test('docs/errors.md is what the code tables say', async () => {
+  const page = errorsPage()
+  expect(page.match(/^\| `/gm)?.length).toBeGreaterThan(50)
+  await expect(page).toMatchFileSnapshot(join(projectRoot, 'docs/errors.md'))
+})

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { projectRoot } from '../../src/source-files.ts'
+
+const packages = readdirSync(join(projectRoot, 'packages'))
+
+describe('what is installed and what is published', () => {
+  test('there is one copy of asn1js, pkijs and each noble library', () => {
+    const store = readdirSync(join(projectRoot, 'node_modules/.pnpm'))
+    for (const name of ['asn1js@', 'pkijs@', '@noble+curves@', '@noble+hashes@']) {
+      expect(store.filter((entry) => entry.startsWith(name))).toHaveLength(1)
+    }
+  })
+
+  test.each(packages)('%s says what it is, what it needs and what it exports', (name) => {
+    const manifest = JSON.parse(readFileSync(join(projectRoot, 'packages', name, 'package.json'), 'utf8'))
+    expect(manifest).toMatchObject({
+      name: `@meshid/${name}`,
+      type: 'module',
+      sideEffects: false,
+      license: 'Apache-2.0',
+      engines: { node: '>=22.12' },
+    })
+    expect(manifest.description).toMatch(/^[A-Z].{20,}\.$/)
+    expect(manifest.publishConfig.exports).not.toHaveProperty(['.', '@meshid/source'])
+    const pinned = Object.entries<string>(manifest.dependencies ?? {})
+    for (const [dependency, version] of pinned) {
+      expect(version, dependency).toBe(dependency.startsWith('@meshid/') ? 'workspace:*' : 'catalog:')
+    }
+  })
+
+  test.each(packages.filter((name) => name !== 'testkit'))(
+    '%s has a README with its sentence, an example and its errors',
+    (name) => {
+      const readme = readFileSync(join(projectRoot, 'packages', name, 'README.md'), 'utf8')
+      const manifest = JSON.parse(readFileSync(join(projectRoot, 'packages', name, 'package.json'), 'utf8'))
+      expect(readme).toContain(manifest.description)
+      if (name !== 'cli') expect(readme).toMatch(/```ts\n[\s\S]+```/)
+      const errors = join(projectRoot, 'packages', name, 'src/errors.ts')
+      if (!existsSync(errors)) return
+      const codes = [...readFileSync(errors, 'utf8').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, code]) => code)
+      expect(codes.length).toBeGreaterThan(0)
+      for (const code of codes) expect(readme).toContain(code)
+    },
+  )
+})
