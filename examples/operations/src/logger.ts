@@ -1,0 +1,44 @@
+import { Writable } from 'node:stream'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { formatLogfmt } from './logfmt.ts'
+
+export type { Logger } from 'pino'
+
+/** Level names as the identity controller's `--log-level` takes them; `panic` counts as `fatal`. */
+export const logLevels: readonly string[] = ['panic', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']
+
+export interface LoggerOptions {
+  /** Default `info`. */
+  readonly level?: string
+  /** `plain` is logfmt (`time="…" level=… msg="…"`), `json` one object a line. Anything else counts as plain. */
+  readonly format?: string
+  /** Where lines go; default standard output. */
+  readonly write?: (line: string) => void
+}
+
+/** Creates the log of a long-running example. Fields are values that are safe to print: never a token, a key or a raw request. */
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const write = options.write ?? ((line: string) => void process.stdout.write(line))
+  const format = options.format === 'json' ? (line: string) => line : formatLogfmt
+  const level = options.level === 'panic' ? 'fatal' : (options.level ?? 'info')
+  const settings = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}"`,
+    formatters: { level: (label: string) => ({ level: label === 'warn' ? 'warning' : label }) },
+  }
+  return pino(
+    settings,
+    lineStream((line) => write(format(line))),
+  )
+}
+
+function lineStream(onLine: (line: string) => void): DestinationStream {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      onLine(line)
+      done()
+    },
+  })
+}
