@@ -1,0 +1,198 @@
+import { DerError } from './errors.ts'
+import { isBefore } from './set-order.ts'
+import { describeTag, isStrictTag, Tag } from './tag.ts'
+
+/** Longest input that is read unless told otherwise: 1 MiB, room for a large trust bundle. */
+export const DER_MAX_BYTES = 0x100000
+
+/** Deepest nesting that is read unless told otherwise; a certificate with every extension stays below 12. */
+export const DER_MAX_DEPTH = 32
+
+/** Options of `DerReader`. */
+export interface DerReaderOptions {
+  /** Offset of the first byte to read; 0 by default. */
+  readonly start?: number
+  /** Offset after the last byte to read; the end of the bytes by default. */
+  readonly end?: number
+  /** Most bytes between `start` and `end`; {@link DER_MAX_BYTES} by default. */
+  readonly maxBytes?: number
+  /** Most elements open at once; {@link DER_MAX_DEPTH} by default. */
+  readonly maxDepth?: number
+}
+
+/** The moving half of `DerReader`: tags, lengths and nesting; what stands in an element it does not know. */
+export class DerCursor {
+  readonly bytes: Uint8Array
+  readonly #maxDepth: number
+  readonly #ends: number[] = []
+  #offset: number
+  #end: number
+  #start: number
+  #contentStart: number
+  #contentEnd: number
+
+  /** @throws RangeError when `start` and `end` do not lie in the bytes in this order */
+  constructor(bytes: Uint8Array, options?: DerReaderOptions) {
+    const start = options?.start ?? 0
+    const end = options?.end ?? bytes.length
+    const limit = options?.maxBytes ?? DER_MAX_BYTES
+    if (!(start >= 0 && start <= end && end <= bytes.length)) {
+      throw new RangeError(`range: expected 0 <= start <= end <= ${bytes.length}, found ${start} and ${end}`)
+    }
+    if (end - start > limit) throw new DerError('DER_TOO_LARGE', { found: `${end - start} bytes`, limit })
+    this.bytes = bytes
+    this.#maxDepth = options?.maxDepth ?? DER_MAX_DEPTH
+    this.#offset = start
+    this.#end = end
+    this.#start = start
+    this.#contentStart = start
+    this.#contentEnd = start
+  }
+
+  /** Offset of the next byte to read. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** Whether the open element (or the whole range) has been read to its end. */
+  get done(): boolean {
+    return this.#offset === this.#end
+  }
+
+  /** Offset of the last element's tag. */
+  get start(): number {
+    return this.#start
+  }
+
+  /** Offset of the last element's content. */
+  get contentStart(): number {
+    return this.#contentStart
+  }
+
+  /** Offset after the last element, which is the end of its content. */
+  get contentEnd(): number {
+    return this.#contentEnd
+  }
+
+  /** Tag of the next element, or -1 at the end of the open element. */
+  peek(): number {
+    return this.#offset < this.#end ? (this.bytes[this.#offset] as number) : -1
+  }
+
+  /** Reads the header of an element that must have this tag, and moves past its content without looking into it. */
+  next(tag: number): void {
+    const start = this.#offset
+    const end = this.#end
+    const bytes = this.bytes
+    if (start >= end || bytes[start] !== tag) this.#failTag(tag)
+    if (start + 2 > end) this.#failTruncated(start, 'a length')
+    let contentStart = start + 2
+    let length = bytes[start + 1] as number
+    if (length >= 0x80) {
+      length = this.#readLongLength(start + 1)
+      contentStart += (bytes[start + 1] as number) & 0x7f
+    }
+    if (length > end - contentStart) this.#failTruncated(start, `${length} bytes of content`)
+    this.#start = start
+    this.#contentStart = contentStart
+    this.#offset = this.#contentEnd = contentStart + length
+  }
+
+  /** Moves past the next element, whatever its tag; its content is not checked. */
+  skip(): void {
+    const tag = this.peek()
+    if (tag >= 0 && !isStrictTag(tag)) {
+      throw new DerError('DER_TAG_INVALID', { offset: this.#offset, found: describeTag(tag) })
+    }
+    this.next(tag)
+  }
+
+  /** Opens an element: what follows is read inside it until {@link leave}. Works on OCTET STRINGs that hold DER too. */
+  enter(tag: number): void {
+    if (this.#ends.length >= this.#maxDepth) {
+      throw new DerError('DER_TOO_DEEP', { offset: this.#offset, limit: this.#maxDepth })
+    }
+    this.next(tag)
+    this.#ends.push(this.#end)
+    this.#end = this.#contentEnd
+    this.#offset = this.#contentStart
+  }
+
+  /** Opens a SET OF after checking that its elements ascend (X.690 11.6); give the tag of an implicitly tagged one. */
+  enterSetOf(tag: number = Tag.set): void {
+    this.enter(tag)
+    const first = this.#offset
+    let previous = first
+    while (!this.done) {
+      this.skip()
+      if (isBefore(this.bytes, this.#start, this.#contentEnd, previous)) {
+        throw new DerError('DER_SET_NOT_SORTED', { offset: this.#start })
+      }
+      previous = this.#start
+    }
+    this.#offset = first
+  }
+
+  /**
+   * Closes the element that was opened last; it must have been read to its end.
+   *
+   * @throws Error when no element is open
+   */
+  leave(): void {
+    if (this.#ends.length === 0) throw new Error('leave: expected an open element, found none')
+    this.#failUnlessDone()
+    this.#end = this.#ends.pop() as number
+  }
+
+  /**
+   * Checks that the whole range was read.
+   *
+   * @throws Error when an element is still open
+   */
+  end(): void {
+    if (this.#ends.length > 0) throw new Error(`end: expected no open element, found ${this.#ends.length}`)
+    this.#failUnlessDone()
+  }
+
+  /** A view (no copy) of the last element, tag and length included. */
+  element(): Uint8Array {
+    return this.bytes.subarray(this.#start, this.#contentEnd)
+  }
+
+  /** A view (no copy) of the last element's content. */
+  content(): Uint8Array {
+    return this.bytes.subarray(this.#contentStart, this.#contentEnd)
+  }
+
+  /** Whether the last element, tag and length included, is exactly these bytes; the fast way to compare OIDs. */
+  elementEquals(expected: Uint8Array): boolean {
+    const start = this.#start
+    if (this.#contentEnd - start !== expected.length) return false
+    for (let at = 0; at < expected.length; at++) if (this.bytes[start + at] !== expected[at]) return false
+    return true
+  }
+
+  #readLongLength(at: number): number {
+    const count = (this.bytes[at] as number) & 0x7f
+    if (count === 0) throw new DerError('DER_LENGTH_INDEFINITE', { offset: at })
+    if (count > 4 || at + 1 + count > this.#end) this.#failTruncated(at, `a length of ${count} octets`)
+    let length = 0
+    for (let octet = 1; octet <= count; octet++) length = length * 0x100 + (this.bytes[at + octet] as number)
+    if (length < 0x80 || this.bytes[at + 1] === 0) throw new DerError('DER_LENGTH_NOT_MINIMAL', { offset: at })
+    return length
+  }
+
+  #failUnlessDone(): void {
+    if (this.#offset === this.#end) return
+    throw new DerError('DER_TRAILING_BYTES', { offset: this.#offset, found: `${this.#end - this.#offset} more bytes` })
+  }
+
+  #failTag(tag: number): never {
+    const found = describeTag(this.peek())
+    throw new DerError('DER_TAG_MISMATCH', { offset: this.#offset, expected: describeTag(tag), found })
+  }
+
+  #failTruncated(offset: number, expected: string): never {
+    throw new DerError('DER_TRUNCATED', { offset, expected, found: `the end at ${this.#end}` })
+  }
+}
