@@ -1,1 +1,3 @@
-export {}
+export { generateNodePrivateKey } from './node/generate-node-private-key.ts'
+export { createNodeSigner } from './node/node-signer.ts'
+export { nodeVerifier } from './node/node-verifier.ts'

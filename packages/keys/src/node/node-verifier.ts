@@ -1,0 +1,46 @@
+import { verify as cryptoVerify } from 'node:crypto'
+import { encodePem } from '@meshid/der'
+import { isEcdsaSignature } from '../ecdsa-signature.ts'
+import { refusal } from '../errors.ts'
+import { isEcAlgorithm } from '../key-algorithm.ts'
+import { checkPoint } from '../point.ts'
+import type { PublicKey } from '../public-key.ts'
+import { checkSignatureAlgorithm, signatureAlgorithms, type SignatureAlgorithm } from '../signature-algorithm.ts'
+import type { Verifier } from '../verifier.ts'
+
+/**
+ * Verifies P-256, P-384, Ed25519 and RSA signatures with node:crypto, as strictly as `nobleVerifier`.
+ *
+ * The key is handed to OpenSSL afresh each time, because every request brings a new one; nothing is remembered.
+ *
+ * @see FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7, RFC 8017 section 8.2.2
+ */
+export const nodeVerifier: Verifier = Object.freeze({ verify })
+
+function verify(
+  publicKey: PublicKey,
+  signatureAlgorithm: SignatureAlgorithm,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const { algorithm } = publicKey
+  checkSignatureAlgorithm(algorithm, signatureAlgorithm)
+  if (isEcAlgorithm(algorithm) && !isEcdsaSignature(signature, algorithm)) return false
+  // OpenSSL looks at neither the order nor the canonical form of an Ed25519 point.
+  if (algorithm === 'Ed25519') checkPoint(algorithm, publicKey.raw)
+  const { digest } = signatureAlgorithms[signatureAlgorithm]
+  try {
+    return cryptoVerify(digest, message, pemOf(publicKey), signature)
+  } catch (cause) {
+    checkPoint(algorithm, publicKey.raw)
+    throw refusal('KEYS_PUBLIC_KEY_INVALID', 'node:crypto', `a usable ${algorithm} key`, 'one that it refused', cause)
+  }
+}
+
+/** PEM as a string, because any options object costs Node 24 an internal exception: 20 to 35 µs a call. */
+function pemOf(publicKey: PublicKey): string {
+  const { algorithm, spki } = publicKey
+  if (algorithm === 'RSA') return encodePem('PUBLIC KEY', spki)
+  const base64 = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength).toString('base64')
+  return `-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----\n`
+}
