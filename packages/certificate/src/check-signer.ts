@@ -1,0 +1,29 @@
+import type { Certificate } from './certificate.ts'
+import { describeCertificate, evidenceOf } from './describe-certificate.ts'
+import { CertificateError } from './errors.ts'
+
+/**
+ * Checks that a certificate may sign others: a CA, with key usage keyCertSign.
+ *
+ * @throws CertificateError CERT_NOT_A_CA, CERT_NO_KEY_CERT_SIGN
+ * @see RFC 5280 section 6.1.4 (k) and (n), SPIFFE rules X509-14 and X509-19
+ */
+export function checkSigner(certificate: Certificate): void {
+  const { basicConstraints, keyUsage } = certificate
+  if (basicConstraints?.ca !== true) {
+    const found = basicConstraints === undefined ? 'no basic constraints' : 'CA:FALSE'
+    throw new CertificateError(
+      'CERT_NOT_A_CA',
+      `${describeCertificate(certificate)}: expected a CA certificate, found ${found}`,
+      { detail: { ...evidenceOf(certificate), expected: 'CA:TRUE', found } },
+    )
+  }
+  if (keyUsage?.keyCertSign !== true) {
+    const found = keyUsage === undefined ? 'no key usage' : 'key usage without it'
+    throw new CertificateError(
+      'CERT_NO_KEY_CERT_SIGN',
+      `${describeCertificate(certificate)}: expected key usage keyCertSign, found ${found}`,
+      { detail: { ...evidenceOf(certificate), expected: 'keyCertSign', found } },
+    )
+  }
+}

@@ -1,0 +1,37 @@
+import type { Certificate } from './certificate.ts'
+import { describeCertificate, evidenceOf } from './describe-certificate.ts'
+import { CertificateError } from './errors.ts'
+
+/** Options of {@link checkValidity}. */
+export interface CheckValidityOptions {
+  readonly now: Date
+  /** Whether the certificate is the trust anchor of the chain, which gets codes of its own. */
+  readonly role?: 'anchor' | 'other'
+}
+
+/**
+ * Checks that `now` lies in the validity, both ends included, without leeway (X509-36).
+ *
+ * @throws CertificateError CERT_EXPIRED, CERT_NOT_YET_VALID, CERT_ANCHOR_EXPIRED, CERT_ANCHOR_NOT_YET_VALID
+ * @see RFC 5280 section 6.1.3 (a) (2), SPIFFE rule X509-32
+ */
+export function checkValidity(certificate: Certificate, { now, role = 'other' }: CheckValidityOptions): void {
+  const { notBefore, notAfter } = certificate
+  const isEarly = now < notBefore
+  if (!isEarly && now <= notAfter) return
+  const detail = {
+    ...evidenceOf(certificate),
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+    now: now.toISOString(),
+  }
+  const subject = `${role === 'anchor' ? 'trust anchor ' : ''}${describeCertificate(certificate)}`
+  if (isEarly) {
+    const code = role === 'anchor' ? 'CERT_ANCHOR_NOT_YET_VALID' : 'CERT_NOT_YET_VALID'
+    const message = `${subject}: expected a certificate that is valid at ${detail.now}, found one from ${detail.notBefore}`
+    throw new CertificateError(code, message, { detail })
+  }
+  const code = role === 'anchor' ? 'CERT_ANCHOR_EXPIRED' : 'CERT_EXPIRED'
+  const message = `${subject}: expected a certificate that is valid at ${detail.now}, found one until ${detail.notAfter}`
+  throw new CertificateError(code, message, { detail })
+}

@@ -1,0 +1,124 @@
+import { type DerReader, oids, Tag } from '@meshid/der'
+import { CertificateError } from './errors.ts'
+import { bytesToHex } from './hex.ts'
+import { isSameBytes } from './is-same-bytes.ts'
+
+/** Most attributes of one name; honest names have fewer than ten. */
+export const MAX_NAME_ATTRIBUTES = 64
+
+/** Short names of attribute types for display (RFC 4514 section 3, and the two that CAs add). */
+const shortNames: Readonly<Record<string, string>> = {
+  [oids.commonName]: 'CN',
+  [oids.serialNumber]: 'SERIALNUMBER',
+  [oids.countryName]: 'C',
+  [oids.localityName]: 'L',
+  [oids.stateOrProvinceName]: 'ST',
+  [oids.streetAddress]: 'STREET',
+  [oids.organizationName]: 'O',
+  [oids.organizationalUnitName]: 'OU',
+  [oids.userId]: 'UID',
+  [oids.domainComponent]: 'DC',
+  [oids.emailAddress]: 'emailAddress',
+}
+
+/** The character strings that a value may be; any other type is shown in hexadecimal. */
+const stringTags: readonly number[] = [
+  Tag.utf8String,
+  Tag.printableString,
+  Tag.ia5String,
+  Tag.numericString,
+  Tag.visibleString,
+  Tag.teletexString,
+  Tag.bmpString,
+  Tag.universalString,
+]
+
+/** One attribute of a name. */
+export interface NameAttribute {
+  /** Dotted OID. */
+  readonly type: string
+  /** The text, or `#` and hexadecimal DER when the value is no character string. */
+  readonly value: string
+}
+
+/**
+ * The subject or issuer name of a certificate. Names are compared by their DER octets only, as issuers copy them.
+ *
+ * @see RFC 5280 section 4.1.2.4
+ */
+export class DistinguishedName {
+  /** The DER of the name; a view into the certificate. */
+  readonly bytes: Uint8Array
+  /** In the order of the certificate. */
+  readonly attributes: readonly NameAttribute[]
+
+  constructor(bytes: Uint8Array, attributes: readonly NameAttribute[]) {
+    this.bytes = bytes
+    this.attributes = Object.freeze([...attributes])
+    Object.freeze(this)
+  }
+
+  /** Whether the name has no attributes. */
+  get isEmpty(): boolean {
+    return this.attributes.length === 0
+  }
+
+  /** The common name, if there is exactly one. It is for people: identities are in the subject alternative names. */
+  get commonName(): string | undefined {
+    const names = this.attributes.filter(({ type }) => type === oids.commonName)
+    return names.length === 1 ? names[0]?.value : undefined
+  }
+
+  /** Whether both names have the same DER octets. */
+  equals(other: DistinguishedName): boolean {
+    return isSameBytes(this.bytes, other.bytes)
+  }
+
+  /** `CN=root.linkerd.cluster.local, O=…` in the order of the certificate, escaped as RFC 4514 says; safe to log. */
+  text(): string {
+    return this.attributes.map(({ type, value }) => `${shortNames[type] ?? type}=${escapeValue(value)}`).join(', ')
+  }
+}
+
+function escapeValue(value: string): string {
+  return value
+    .replaceAll(/[,+"\\<>;]|^[ #]| $/g, '\\$&')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+      [...new TextEncoder().encode(character)].map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join(''),
+    )
+}
+
+/** Reads a Name where the reader stands. */
+export function readDistinguishedName(reader: DerReader): DistinguishedName {
+  const start = reader.offset
+  const attributes: NameAttribute[] = []
+  reader.enter(Tag.sequence)
+  while (!reader.done) {
+    reader.enterSetOf()
+    if (reader.done) {
+      throw new CertificateError('CERT_NAME_INVALID', 'name: expected an attribute in each part, found none')
+    }
+    while (!reader.done) attributes.push(readAttribute(reader))
+    reader.leave()
+    if (attributes.length > MAX_NAME_ATTRIBUTES) {
+      throw new CertificateError('CERT_NAME_INVALID', `name: expected at most ${MAX_NAME_ATTRIBUTES} attributes`, {
+        detail: { limit: MAX_NAME_ATTRIBUTES },
+      })
+    }
+  }
+  reader.leave()
+  return new DistinguishedName(reader.bytes.subarray(start, reader.offset), attributes)
+}
+
+function readAttribute(reader: DerReader): NameAttribute {
+  reader.enter(Tag.sequence)
+  const type = reader.readOid()
+  const value = stringTags.includes(reader.peek()) ? reader.readString() : readHex(reader)
+  reader.leave()
+  return Object.freeze({ type, value })
+}
+
+function readHex(reader: DerReader): string {
+  reader.skip()
+  return `#${bytesToHex(reader.element())}`
+}

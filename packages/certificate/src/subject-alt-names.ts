@@ -1,0 +1,132 @@
+import { contextTag, type DerReader, Tag } from '@meshid/der'
+import { readDistinguishedName } from './distinguished-name.ts'
+import { CertificateError } from './errors.ts'
+
+/** Most names of one certificate; a workload has one or two, large public servers about a hundred. */
+export const MAX_SUBJECT_ALT_NAMES = 512
+
+/**
+ * The names of a certificate's subject, in the certificate's order, as their raw IA5 text: nothing is normalised.
+ *
+ * @see RFC 5280 section 4.2.1.6
+ */
+export interface SubjectAltNames {
+  readonly critical: boolean
+  readonly dnsNames: readonly string[]
+  readonly uris: readonly string[]
+  readonly emailAddresses: readonly string[]
+  /** `10.0.0.1` or eight lower-case groups such as `fd00:0:0:0:0:0:0:1`. */
+  readonly ipAddresses: readonly string[]
+  readonly directoryNameCount: number
+  /** How many names of any other kind there are (otherName, x400Address, ediPartyName, registeredID). */
+  readonly otherNameCount: number
+}
+
+interface NameLists {
+  readonly dnsNames: string[]
+  readonly uris: string[]
+  readonly emailAddresses: string[]
+  readonly ipAddresses: string[]
+  directoryNameCount: number
+  otherNameCount: number
+}
+
+const generalName = {
+  other: contextTag(0, { constructed: true }),
+  email: contextTag(1),
+  dns: contextTag(2),
+  x400: contextTag(3, { constructed: true }),
+  directory: contextTag(4, { constructed: true }),
+  ediParty: contextTag(5, { constructed: true }),
+  uri: contextTag(6),
+  ip: contextTag(7),
+  registeredId: contextTag(8),
+} as const
+
+/** Reads the value of a subject alternative name extension. */
+export function readSubjectAltNames(reader: DerReader, critical: boolean): SubjectAltNames {
+  const lists: NameLists = {
+    dnsNames: [],
+    uris: [],
+    emailAddresses: [],
+    ipAddresses: [],
+    directoryNameCount: 0,
+    otherNameCount: 0,
+  }
+  reader.enter(Tag.sequence)
+  if (reader.done) throw invalid('at least one name', 'none')
+  for (let count = 1; !reader.done; count++) {
+    if (count > MAX_SUBJECT_ALT_NAMES) {
+      throw new CertificateError(
+        'CERT_EXTENSIONS_TOO_MANY',
+        `subjectAltName: expected at most ${MAX_SUBJECT_ALT_NAMES} names, found more`,
+        { detail: { extension: 'subjectAltName', limit: MAX_SUBJECT_ALT_NAMES } },
+      )
+    }
+    readGeneralName(reader, lists)
+  }
+  reader.leave()
+  Object.values(lists).forEach(Object.freeze)
+  return Object.freeze({ critical, ...lists })
+}
+
+function readGeneralName(reader: DerReader, lists: NameLists): void {
+  switch (reader.peek()) {
+    case generalName.dns:
+      lists.dnsNames.push(readIa5Name(reader, 'DNS name'))
+      return
+    case generalName.uri:
+      lists.uris.push(readIa5Name(reader, 'URI'))
+      return
+    case generalName.email:
+      lists.emailAddresses.push(readIa5Name(reader, 'e-mail address'))
+      return
+    case generalName.ip:
+      lists.ipAddresses.push(readIpAddress(reader))
+      return
+    case generalName.directory:
+      reader.enter(generalName.directory)
+      readDistinguishedName(reader)
+      reader.leave()
+      lists.directoryNameCount++
+      return
+    case generalName.registeredId:
+      reader.nextOid(generalName.registeredId)
+      lists.otherNameCount++
+      return
+    case generalName.other:
+    case generalName.x400:
+    case generalName.ediParty:
+      reader.skip()
+      lists.otherNameCount++
+      return
+    default:
+      throw invalid('a name of RFC 5280', 'another tag')
+  }
+}
+
+/** An IA5String with neither control characters nor spaces: no URI, DNS name or mailbox of RFC 5280 has them. */
+function readIa5Name(reader: DerReader, kind: string): string {
+  const text = reader.readIa5String(reader.peek())
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code <= 0x20 || code === 0x7f) throw invalid(`a ${kind} of printing characters`, 'a control character or space')
+  }
+  if (text === '') throw invalid(`a ${kind}`, 'an empty one')
+  return text
+}
+
+function readIpAddress(reader: DerReader): string {
+  const bytes = reader.readOctetString(generalName.ip)
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length !== 16) throw invalid('an IP address of 4 or 16 octets', `${bytes.length} octets`)
+  const groups: string[] = []
+  for (let at = 0; at < 16; at += 2) groups.push((((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16))
+  return groups.join(':')
+}
+
+function invalid(expected: string, found: string): CertificateError {
+  return new CertificateError('CERT_EXTENSION_INVALID', `subjectAltName: expected ${expected}, found ${found}`, {
+    detail: { extension: 'subjectAltName', expected, found },
+  })
+}

@@ -1,0 +1,59 @@
+import { KeysError, type Verifier } from '@meshid/keys'
+import type { Certificate } from './certificate.ts'
+import { describeCertificate, evidenceOf } from './describe-certificate.ts'
+import { CertificateError } from './errors.ts'
+import { bytesToHex } from './hex.ts'
+import { isSameBytes } from './is-same-bytes.ts'
+
+/** What the key identifiers of a certificate and of a candidate for its issuer say about each other; only a hint. */
+export function compareKeyIdentifiers(certificate: Certificate, issuer: Certificate): 'same' | 'unknown' | 'different' {
+  const { authorityKeyIdentifier } = certificate
+  const { subjectKeyIdentifier } = issuer
+  if (authorityKeyIdentifier === undefined || subjectKeyIdentifier === undefined) return 'unknown'
+  return isSameBytes(authorityKeyIdentifier, subjectKeyIdentifier) ? 'same' : 'different'
+}
+
+/**
+ * Verifies that the key of `issuer` signed `certificate`; names, times and powers are not looked at.
+ *
+ * @throws CertificateError CERT_SIGNATURE_INVALID, or CERT_UNKNOWN_ISSUER when the key identifiers also say that another
+ *   key signed it, or CERT_UNSUPPORTED_ALGORITHM
+ * @see RFC 5280 section 6.1.3 (a) (1)
+ */
+export function verifyCertificateSignature(certificate: Certificate, issuer: Certificate, verifier: Verifier): void {
+  let cause: unknown
+  try {
+    const { signatureAlgorithm, tbs, signature } = certificate
+    if (verifier.verify(issuer.publicKey, signatureAlgorithm, tbs, signature)) return
+  } catch (error) {
+    if (!(error instanceof KeysError)) throw error
+    cause = error
+  }
+  throw refusalOf(certificate, issuer, cause)
+}
+
+function refusalOf(certificate: Certificate, issuer: Certificate, cause: unknown): CertificateError {
+  const expected = certificate.authorityKeyIdentifier
+  const found = issuer.subjectKeyIdentifier
+  const options = {
+    detail: {
+      ...evidenceOf(certificate),
+      issuer: describeCertificate(issuer),
+      ...(expected === undefined ? {} : { authorityKeyIdentifier: bytesToHex(expected) }),
+      ...(found === undefined ? {} : { issuerKeyIdentifier: bytesToHex(found) }),
+      algorithm: certificate.signatureAlgorithm,
+      issuerAlgorithm: issuer.publicKey.algorithm,
+    },
+    ...(cause === undefined ? {} : { cause }),
+  }
+  const subject = describeCertificate(certificate)
+  if (cause instanceof KeysError && cause.code === 'KEYS_UNSUPPORTED_ALGORITHM') {
+    return new CertificateError('CERT_UNSUPPORTED_ALGORITHM', `${subject}: ${cause.message}`, options)
+  }
+  if (compareKeyIdentifiers(certificate, issuer) === 'different') {
+    const message = `${subject}: expected the issuer's key ${options.detail.authorityKeyIdentifier}, found ${options.detail.issuerKeyIdentifier}`
+    return new CertificateError('CERT_UNKNOWN_ISSUER', message, options)
+  }
+  const message = `${subject}: expected a signature of ${describeCertificate(issuer)}, found one that does not verify`
+  return new CertificateError('CERT_SIGNATURE_INVALID', message, options)
+}
