@@ -1,1 +1,22 @@
-export {}
+export { createSystemClock, systemClock, MAX_TIMER_MS, type Clock, type SystemClockOptions } from './clock.ts'
+export { MAX_SLEEP_SLICE_MS } from './alarm.ts'
+export { RefreshError, refreshErrorCodes, type RefreshErrorCode, type RefreshErrorDetail } from './errors.ts'
+export { linkerdSchedule, LINKERD_MIN_REFRESH_MS, type LinkerdScheduleOptions } from './linkerd-schedule.ts'
+export type { RefreshEvent, RefreshObserver } from './observer.ts'
+export { createRefresher, DEFAULT_RENEW_TIMEOUT_MS } from './create-refresher.ts'
+export type { Refresher, RefresherOptions, RefreshState, RefreshStatus } from './refresher.ts'
+export {
+  DEFAULT_MAX_RETRY_MS,
+  DEFAULT_MIN_RETRY_MS,
+  DEFAULT_RETRY_FACTOR,
+  retryDelayMs,
+  type FailedAttempt,
+  type RetryOptions,
+} from './retry-delay.ts'
+export { DEFAULT_MAX_REFRESH_MS, DEFAULT_REFRESH_FRACTION, type RefreshSchedule, type Validity } from './schedule.ts'
+export {
+  DEFAULT_REFRESH_JITTER,
+  SPREAD_MIN_REFRESH_MS,
+  spreadSchedule,
+  type SpreadScheduleOptions,
+} from './spread-schedule.ts'
