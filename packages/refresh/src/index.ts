@@ -1,4 +1,4 @@
-export { createSystemClock, systemClock, MAX_TIMER_MS, type Clock, type SystemClockOptions } from './clock.ts'
+export type { Clock } from './clock.ts'
 export { MAX_SLEEP_SLICE_MS } from './alarm.ts'
 export { RefreshError, refreshErrorCodes, type RefreshErrorCode, type RefreshErrorDetail } from './errors.ts'
 export { linkerdSchedule, LINKERD_MIN_REFRESH_MS, type LinkerdScheduleOptions } from './linkerd-schedule.ts'
@@ -20,3 +20,4 @@ export {
   spreadSchedule,
   type SpreadScheduleOptions,
 } from './spread-schedule.ts'
+export { createSystemClock, MAX_TIMER_MS, systemClock, type SystemClockOptions } from './system-clock.ts'
