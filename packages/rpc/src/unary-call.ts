@@ -1,5 +1,6 @@
 import type { Client, ServiceError } from '@grpc/grpc-js'
 import { RpcError, rpcStatusOf } from './errors.ts'
+import { deadlineAfter } from './system-clock.ts'
 
 /** Options of one call. */
 export interface CallOptions {
@@ -23,7 +24,7 @@ export interface UnaryCall<Response> {
 export function unaryCall<Response>(client: Client, call: UnaryCall<Response>): Promise<Response> {
   const { path, message, decode, signal } = call
   return new Promise((resolve, reject) => {
-    const deadline = Date.now() + call.deadlineMs
+    const deadline = deadlineAfter(call.deadlineMs)
     const running = client.makeUnaryRequest(path, asIs, decode, message, { deadline }, (error, response) => {
       signal?.removeEventListener('abort', onAbort)
       if (error !== null) reject(rpcErrorOf(error))

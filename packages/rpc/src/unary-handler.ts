@@ -1,5 +1,6 @@
 import { type handleUnaryCall, type sendUnaryData, type ServerUnaryCall, status as grpcStatus } from '@grpc/grpc-js'
 import { RpcError, type RpcStatus } from './errors.ts'
+import { isPast } from './system-clock.ts'
 
 /** What a handler is told about the call, beside the request. */
 export interface CallContext {
@@ -70,8 +71,7 @@ function internalError(): RpcError {
 
 /** grpc-js tells of a cancel and of a passed deadline by the same event; the deadline itself tells them apart. */
 function cancellationOf(call: { getDeadline(): Date | number }): RpcError {
-  if (Number(call.getDeadline()) <= Date.now())
-    return new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call passed')
+  if (isPast(call.getDeadline())) return new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call passed')
   return new RpcError('CANCELLED', 'the caller cancelled the call')
 }
 
