@@ -8,7 +8,7 @@ export type RandomSource = (length: number) => Uint8Array
 /** Options of `generatePrivateKey`. */
 export interface GeneratePrivateKeyOptions {
   /** By default the platform's `crypto.getRandomValues`; a fixed source makes a fixed key, which is for tests. */
-  readonly random?: RandomSource
+  readonly random?: RandomSource | undefined
 }
 
 /**
@@ -24,7 +24,7 @@ export function generatePrivateKey(
   options: GeneratePrivateKeyOptions = {},
 ): PrivateKey {
   const random = options.random ?? platformRandom
-  if (algorithm === 'Ed25519') return privateKeyOfSecret(algorithm, draw(random, ED25519_KEY_BYTES).slice())
+  if (algorithm === 'Ed25519') return privateKeyOfSecret(algorithm, new Uint8Array(draw(random, ED25519_KEY_BYTES)))
   const { lengths, utils } = nobleCurves[algorithm]
   return privateKeyOfSecret(algorithm, utils.randomSecretKey(draw(random, lengths.seed ?? SEED_BYTES)))
 }

@@ -73,7 +73,7 @@ export function parsePublicKey(spki: Uint8Array): PublicKey {
       detail,
     })
   }
-  const reader = new DerReader(spki.slice())
+  const reader = new DerReader(new Uint8Array(spki))
   const key = readPublicKey(reader)
   try {
     reader.end()
@@ -107,9 +107,9 @@ export function readPublicKey(reader: DerReader): PublicKey {
   }
 }
 
-/** The same key over bytes of its own, which nobody else can change. */
+/** The same key over bytes of its own, which nobody else can change; `slice` would not copy a Buffer. */
 export function copyPublicKey(key: PublicKey): PublicKey {
-  return readPublicKey(new DerReader(key.spki.slice()))
+  return readPublicKey(new DerReader(new Uint8Array(key.spki)))
 }
 
 /** Says whether two keys are the same, by their only possible encoding. */

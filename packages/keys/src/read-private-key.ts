@@ -51,7 +51,7 @@ function readInner(algorithm: EcAlgorithm | 'Ed25519' | 'RSA', inner: Uint8Array
   const seed = reader.readOctetString()
   reader.end()
   if (seed.length !== ED25519_KEY_BYTES) throw invalid(`a seed of ${ED25519_KEY_BYTES} bytes`, `${seed.length} bytes`)
-  return privateKeyOfSecret('Ed25519', seed.slice())
+  return privateKeyOfSecret('Ed25519', new Uint8Array(seed))
 }
 
 /**
@@ -72,7 +72,7 @@ export function readEcPrivateKey(der: Uint8Array, surroundingCurve: EcAlgorithm 
   if (surroundingCurve !== undefined && curve !== surroundingCurve) {
     throw refusal('KEYS_KEY_MISMATCH', 'curve of the private key', surroundingCurve, curve)
   }
-  const key = privateKeyOfSecret(curve, scalar.slice())
+  const key = privateKeyOfSecret(curve, new Uint8Array(scalar))
   if (publicPart !== undefined) checkPublicPart(key, publicPart)
   return key
 }

@@ -1,7 +1,9 @@
 import { DerReader, Tag, encodeInteger, encodeSequence } from '@meshid/der'
-import { KeysError, refusal } from './errors.ts'
+import { refusal } from './errors.ts'
 import { privateKeyOfRsa, type PrivateKey } from './private-key.ts'
-import { readPositive, readRsaPublicKey } from './rsa.ts'
+import { checkRsaNumbers, readPositive } from './rsa.ts'
+
+const CODE = 'KEYS_PRIVATE_KEY_INVALID'
 
 /**
  * Reads an RSAPrivateKey of two primes that is the whole of `der`, and checks that its numbers belong together.
@@ -16,15 +18,15 @@ export function readRsaPrivateKey(der: Uint8Array): PrivateKey {
   const reader = new DerReader(der)
   reader.enter(Tag.sequence)
   const version = reader.readSmallInteger()
-  if (version !== 0) throw refusal('KEYS_PRIVATE_KEY_INVALID', 'RSA private key', 'version 0', `version ${version}`)
+  if (version !== 0) throw refusal(CODE, 'RSA private key', 'version 0', `version ${version}`)
   const numbers = readNumbers(reader)
   reader.leave()
   reader.end()
   const { modulus, publicExponent } = numbers
   const rsaPublicKey = encodeSequence(encodeInteger(modulus), encodeInteger(publicExponent))
-  checkSizes(rsaPublicKey)
+  checkRsaNumbers(numbers, CODE)
   checkNumbers(numbers)
-  return privateKeyOfRsa(rsaPublicKey, der.slice())
+  return privateKeyOfRsa(rsaPublicKey, new Uint8Array(der))
 }
 
 interface RsaNumbers {
@@ -40,24 +42,14 @@ interface RsaNumbers {
 
 function readNumbers(reader: DerReader): RsaNumbers {
   return {
-    modulus: readPositive(reader),
-    publicExponent: readPositive(reader),
-    privateExponent: readPositive(reader),
-    prime1: readPositive(reader),
-    prime2: readPositive(reader),
-    exponent1: readPositive(reader),
-    exponent2: readPositive(reader),
-    coefficient: readPositive(reader),
-  }
-}
-
-/** The limits of public keys, told as an offence of the private key. */
-function checkSizes(rsaPublicKey: Uint8Array): void {
-  try {
-    readRsaPublicKey(rsaPublicKey)
-  } catch (error) {
-    if (!(error instanceof KeysError)) throw error
-    throw new KeysError('KEYS_PRIVATE_KEY_INVALID', error.message, { detail: error.detail })
+    modulus: readPositive(reader, CODE),
+    publicExponent: readPositive(reader, CODE),
+    privateExponent: readPositive(reader, CODE),
+    prime1: readPositive(reader, CODE),
+    prime2: readPositive(reader, CODE),
+    exponent1: readPositive(reader, CODE),
+    exponent2: readPositive(reader, CODE),
+    coefficient: readPositive(reader, CODE),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Verifier } from './verifier.ts'
 /** Options of one signature. */
 export interface SignOptions {
   /** Stops waiting for a signer that asks somebody else; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -29,7 +29,7 @@ export interface LocalSigner extends Signer {
 /** Options of signers that are created from a `PrivateKey`. */
 export interface SignerOptions {
   /** One that fits the key; by default SHA-256 with P-256 and RSA, SHA-384 with P-384. */
-  readonly signatureAlgorithm?: SignatureAlgorithm
+  readonly signatureAlgorithm?: SignatureAlgorithm | undefined
 }
 
 /** What a new signer signs to prove itself; it is text, so it can never be taken for a certificate or a request. */

@@ -50,7 +50,8 @@ function wrongPoint(curve: EcAlgorithm, point: Uint8Array): KeysError {
   if ((form === 2 || form === 3) && point.length === 1 + width) {
     return refusal('KEYS_POINT_COMPRESSED', what, 'an uncompressed point', 'a compressed one')
   }
-  const found = form === UNCOMPRESSED ? `${point.length} bytes` : `${point.length} bytes of another form`
+  const found =
+    form === undefined || form === UNCOMPRESSED ? `${point.length} bytes` : `${point.length} bytes of another form`
   return invalid(`an uncompressed point of ${1 + 2 * width} bytes`, found)
 }
 
