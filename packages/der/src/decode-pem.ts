@@ -26,7 +26,7 @@ export interface PemBlock {
 const begin = /^-----BEGIN ([!-,.-~](?:[- ]?[!-,.-~])*)-----$/
 const end = /^-----END ([!-,.-~](?:[- ]?[!-,.-~])*)-----$/
 /** What may have been meant as a boundary: it must not pass for explanatory text. */
-const likeBoundary = /-{2,}\s*(BEGIN|END)\b|\b(BEGIN|END)\b.*-{2,}/i
+const likeBoundary = /--\s?(?:BEGIN|END)\b|\b(?:BEGIN|END)[A-Z0-9 ]{0,64}--|----\s?(?:begin|end)\b/
 const padding = /={1,2}$/
 
 /**
