@@ -1,1 +1,7 @@
-export {}
+export { startKubernetesApi, type KubernetesApi, type KubernetesApiOptions, type NewToken } from './kubernetes-api.ts'
+export { createKubernetesVolume, type KubernetesVolume, type VolumeFiles } from './kubernetes-volume.ts'
+export { openssl, type OpensslResult } from './openssl.ts'
+export { createPlainMount, type PlainMount } from './plain-mount.ts'
+export { createTestClock, type TestClock } from './test-clock.ts'
+export { createTestRandom, type TestRandom } from './test-random.ts'
+export { createTestCa, type TestCa, type TestCaOptions, type TestLeaf } from './test-ca.ts'

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { type Authorizer, createAuthorizer } from './kubernetes-api-authorizer.ts'
+import { type Cluster, createCluster, type ObjectName } from './kubernetes-api-cluster.ts'
+import { createFaultQueue, type Faults } from './kubernetes-api-faults.ts'
+import type { ApiEndpoint } from './kubernetes-api-router.ts'
+import { listen } from './kubernetes-api-server.ts'
+import { createServingCertificate } from './kubernetes-api-serving-certificate.ts'
+import { DEFAULT_EXPIRATION_SECONDS } from './kubernetes-api-token-request.ts'
+import { createTokenSigner } from './kubernetes-api-tokens.ts'
+import type { KubernetesWorld } from './kubernetes-api-world.ts'
+
+/** Options of {@link startKubernetesApi}. */
+export interface KubernetesApiOptions {
+  /** A loopback address; default `127.0.0.1`. */
+  readonly host?: '127.0.0.1' | '::1'
+  /** Default: one that is free. */
+  readonly port?: number
+  /** Default: the real time. */
+  readonly clock?: { now(): Date }
+  /** The account of {@link KubernetesApi.callerToken}; default `linkerd-identity` in `linkerd`. */
+  readonly caller?: ObjectName
+  /** The least life that a TokenRequest may ask for, in seconds; default 600, as in Kubernetes. */
+  readonly minExpirationSeconds?: number
+  /** False stands for an old webhook authenticator, which leaves `status.audiences` empty; default true. */
+  readonly knowsAudiences?: boolean
+  /** Real time by which every answer is delayed; default 0. */
+  readonly latencyMs?: number
+}
+
+/** Which token {@link KubernetesApi.createToken} makes. */
+export interface NewToken extends ObjectName {
+  /** Default `['identity.l5d.io']`. */
+  readonly audiences?: readonly string[]
+  /** Default 3600; any number, so that a token can be made that is already old. */
+  readonly expirationSeconds?: number
+  /** The pod to bind it to; default none. */
+  readonly podName?: string
+}
+
+/** A running stand-in for a Kubernetes API server: real HTTPS, real tokens, and a cluster that exists only here. */
+export interface KubernetesApi extends Cluster, Authorizer, Faults, AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  readonly baseUrl: string
+  /** The CA of its serving certificate. */
+  readonly caPem: string
+  /** Belongs to the caller's account, which may create token reviews and events; it holds for ten years. */
+  readonly callerToken: string
+  /** Belongs to a node, which may request tokens for its pods. */
+  readonly kubeletToken: string
+  /** Every event that was created, oldest first. */
+  readonly events: readonly object[]
+  /** Makes a token without asking over the wire. */
+  createToken(token: NewToken): Promise<string>
+  /** How many requests have come for an endpoint, or in all, whatever became of them. */
+  requestCount(endpoint?: ApiEndpoint): number
+  close(): Promise<void>
+}
+
+const ISSUER = 'https://kubernetes.default.svc.cluster.local'
+const KUBELET = 'system:node:node-1'
+const TEN_YEARS_SECONDS = 315_360_000
+
+/** Starts an API server that really signs, verifies and forgets service account tokens; everything else about a cluster is left out. */
+export async function startKubernetesApi(options: KubernetesApiOptions = {}): Promise<KubernetesApi> {
+  const { host = '127.0.0.1', port = 0, caller = { namespace: 'linkerd', name: 'linkerd-identity' } } = options
+  const kubeletToken = randomUUID()
+  const world = await createWorld(options, kubeletToken)
+  const { faults, next } = createFaultQueue(options.latencyMs ?? 0)
+  const serving = await createServingCertificate()
+  const server = await listen(world, { host, port, nextFault: next, serving })
+
+  const { cluster, authorizer } = world
+  cluster.createServiceAccount(caller)
+  const username = `system:serviceaccount:${caller.namespace}:${caller.name}`
+  authorizer.grant(username, 'tokenreviews')
+  authorizer.grant(username, 'events')
+  authorizer.grant(KUBELET, 'serviceaccounts/token')
+  const callerToken = await createToken(world, {
+    ...caller,
+    audiences: world.audiences,
+    expirationSeconds: TEN_YEARS_SECONDS,
+  })
+
+  return {
+    ...cluster,
+    ...authorizer,
+    ...faults,
+    host,
+    port: server.port,
+    baseUrl: `https://${host === '::1' ? '[::1]' : host}:${server.port}`,
+    caPem: serving.caPem,
+    callerToken,
+    kubeletToken,
+    events: world.events,
+    createToken: (token) => createToken(world, token),
+    requestCount: (endpoint) =>
+      endpoint === undefined ? sum(server.counts.values()) : (server.counts.get(endpoint) ?? 0),
+    close: server.close,
+    [Symbol.asyncDispose]: server.close,
+  }
+}
+
+async function createWorld(options: KubernetesApiOptions, kubeletToken: string): Promise<KubernetesWorld> {
+  const { clock = { now: () => new Date() }, minExpirationSeconds = 600, knowsAudiences = true } = options
+  return {
+    cluster: createCluster(),
+    signer: await createTokenSigner(ISSUER),
+    authorizer: createAuthorizer(),
+    clock,
+    audiences: [ISSUER],
+    knowsAudiences,
+    minExpirationSeconds,
+    staticTokens: new Map([[kubeletToken, KUBELET]]),
+    events: [],
+  }
+}
+
+async function createToken({ cluster, clock, signer }: KubernetesWorld, options: NewToken): Promise<string> {
+  const { namespace, name, podName, audiences = ['identity.l5d.io'] } = options
+  const serviceAccount = cluster.serviceAccount({ namespace, name })
+  if (serviceAccount === undefined)
+    throw new RangeError(`createToken: expected the service account ${namespace}/${name} to exist`)
+  const pod = podName === undefined ? undefined : cluster.pod({ namespace, name: podName })
+  if (podName !== undefined && pod === undefined)
+    throw new RangeError(`createToken: expected the pod ${podName} to exist`)
+  const expirationSeconds = options.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS
+  const { token } = await signer.sign({ serviceAccount, audiences, expirationSeconds, pod }, clock.now())
+  return token
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0
+  for (const number of numbers) total += number
+  return total
+}
