@@ -57,7 +57,8 @@ export interface CertificateFields extends KnownExtensions {
   readonly der: Uint8Array
   readonly tbs: Uint8Array
   readonly serialNumberBytes: Uint8Array
-  readonly signatureAlgorithm: SignatureAlgorithm
+  readonly signatureAlgorithm: SignatureAlgorithm | undefined
+  readonly signatureAlgorithmOid: string
   readonly signature: Uint8Array
   readonly issuer: DistinguishedName
   readonly subject: DistinguishedName
@@ -84,7 +85,10 @@ export class Certificate implements CertificateFields {
   readonly tbs: Uint8Array
   /** The contents of the serial number's INTEGER, 1 to 20 octets. */
   readonly serialNumberBytes: Uint8Array
-  readonly signatureAlgorithm: SignatureAlgorithm
+  /** `undefined` when it is not supported (SHA-1, for example): no chain through this signature verifies. */
+  readonly signatureAlgorithm: SignatureAlgorithm | undefined
+  /** Dotted OID of the signature algorithm. */
+  readonly signatureAlgorithmOid: string
   /** In X.509 form: DER for ECDSA. */
   readonly signature: Uint8Array
   readonly issuer: DistinguishedName
@@ -110,6 +114,7 @@ export class Certificate implements CertificateFields {
     this.tbs = fields.tbs
     this.serialNumberBytes = fields.serialNumberBytes
     this.signatureAlgorithm = fields.signatureAlgorithm
+    this.signatureAlgorithmOid = fields.signatureAlgorithmOid
     this.signature = fields.signature
     this.issuer = fields.issuer
     this.subject = fields.subject

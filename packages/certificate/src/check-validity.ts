@@ -2,6 +2,8 @@ import type { Certificate } from './certificate.ts'
 import { describeCertificate, evidenceOf } from './describe-certificate.ts'
 import { CertificateError } from './errors.ts'
 
+const SECOND_MS = 1000
+
 /** Options of {@link checkValidity}. */
 export interface CheckValidityOptions {
   readonly now: Date
@@ -10,7 +12,8 @@ export interface CheckValidityOptions {
 }
 
 /**
- * Checks that `now` lies in the validity, both ends included, without leeway (X509-36).
+ * Checks that `now` lies in the validity, without leeway (X509-36). Certificates count in whole seconds and both ends are
+ * included, so a certificate is valid until its last second is over.
  *
  * @throws CertificateError CERT_EXPIRED, CERT_NOT_YET_VALID, CERT_ANCHOR_EXPIRED, CERT_ANCHOR_NOT_YET_VALID
  * @see RFC 5280 section 6.1.3 (a) (2), SPIFFE rule X509-32
@@ -18,7 +21,7 @@ export interface CheckValidityOptions {
 export function checkValidity(certificate: Certificate, { now, role = 'other' }: CheckValidityOptions): void {
   const { notBefore, notAfter } = certificate
   const isEarly = now < notBefore
-  if (!isEarly && now <= notAfter) return
+  if (!isEarly && now.getTime() < notAfter.getTime() + SECOND_MS) return
   const detail = {
     ...evidenceOf(certificate),
     notBefore: notBefore.toISOString(),

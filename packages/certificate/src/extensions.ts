@@ -1,4 +1,4 @@
-import { contextTag, DerError, DerReader, oidName, oids, Tag } from '@meshid/der'
+import { contextTag, DerReader, oidName, oids, Tag } from '@meshid/der'
 import type {
   BasicConstraints,
   CertificateExtension,
@@ -89,22 +89,15 @@ export function emptyExtensions(): MutableExtensions {
 function readExtension(reader: DerReader): CertificateExtension {
   reader.enter(Tag.sequence)
   const oid = reader.readOid()
-  const critical = readDefaultFalse(reader)
+  const critical = reader.readBooleanDefaultFalse()
   const value = reader.readOctetString()
   reader.leave()
   return Object.freeze({ oid, critical, value })
 }
 
-/** A BOOLEAN DEFAULT FALSE: DER leaves a false one away (X.690 section 11.5). */
-function readDefaultFalse(reader: DerReader): boolean {
-  if (reader.peek() !== Tag.boolean) return false
-  if (!reader.readBoolean()) throw new DerError('DER_DEFAULT_ENCODED', { offset: reader.start })
-  return true
-}
-
 function readBasicConstraints(reader: DerReader, critical: boolean): BasicConstraints {
   reader.enter(Tag.sequence)
-  const ca = readDefaultFalse(reader)
+  const ca = reader.readBooleanDefaultFalse()
   const pathLength = reader.done ? undefined : reader.readSmallInteger()
   reader.leave()
   if (pathLength !== undefined && pathLength < 0) {

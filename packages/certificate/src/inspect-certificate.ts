@@ -30,7 +30,7 @@ export function inspectCertificate(certificate: Certificate, options: InspectCer
     ['Valid from', formatDate(notBefore)],
     ['Valid until', `${formatDate(notAfter)}${remaining(certificate, options.now)}`],
     ['Public key', `${publicKey.algorithm} ${bytesToHex(keyIdentifier(publicKey))}`],
-    ['Signature', certificate.signatureAlgorithm],
+    ['Signature', signatureOf(certificate)],
     ...optionalLine('Subject key id', certificate.subjectKeyIdentifier, bytesToHex),
     ...optionalLine('Authority key id', authorityKeyIdentifier, bytesToHex),
     ...optionalLine('Basic constraints', certificate.basicConstraints, describeBasicConstraints),
@@ -45,6 +45,10 @@ export function inspectCertificate(certificate: Certificate, options: InspectCer
 
 function optionalLine<Value>(label: string, value: Value | undefined, format: (value: Value) => string): Line[] {
   return value === undefined ? [] : [[label, format(value)]]
+}
+
+function signatureOf({ signatureAlgorithm, signatureAlgorithmOid: oid }: Certificate): string {
+  return signatureAlgorithm ?? `${oidName(oid) ?? oid} (not supported)`
 }
 
 function formatDate(date: Date): string {

@@ -1,6 +1,6 @@
 import { contextTag, DerError, DerReader, Tag } from '@meshid/der'
 import { KeysError, parsePublicKey, parseSignatureAlgorithm, type PublicKey } from '@meshid/keys'
-import { type Certificate, createCertificate } from './certificate.ts'
+import { type Certificate, type CertificateFields, createCertificate } from './certificate.ts'
 import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts'
 import { CertificateError } from './errors.ts'
 import { emptyExtensions, readExtensions, type ReadExtensions } from './extensions.ts'
@@ -73,7 +73,6 @@ function readCertificate(reader: DerReader): Certificate {
       'signature algorithm: expected the same inside and outside of the signed part, found two',
     )
   }
-  const signatureAlgorithm = unsupportedAs('CERT_UNSUPPORTED_ALGORITHM', () => parseSignatureAlgorithm(innerAlgorithm))
   const signature = readSignature(reader)
   reader.leave()
   reader.end()
@@ -81,7 +80,7 @@ function readCertificate(reader: DerReader): Certificate {
     der: reader.bytes,
     tbs,
     serialNumberBytes,
-    signatureAlgorithm,
+    ...readSignatureAlgorithm(innerAlgorithm),
     signature,
     issuer,
     subject,
@@ -145,20 +144,31 @@ function readValidity(reader: DerReader): { readonly notBefore: Date; readonly n
   )
 }
 
+/** Only the key must be one that is supported; the signature counts when a chain is verified. */
 function readPublicKey(spki: Uint8Array): PublicKey {
-  return unsupportedAs('CERT_PUBLIC_KEY_INVALID', () => parsePublicKey(spki))
-}
-
-function unsupportedAs<Value>(
-  otherwise: 'CERT_PUBLIC_KEY_INVALID' | 'CERT_UNSUPPORTED_ALGORITHM',
-  read: () => Value,
-): Value {
   try {
-    return read()
+    return parsePublicKey(spki)
   } catch (cause) {
     if (!(cause instanceof KeysError)) throw cause
-    const code = cause.code === 'KEYS_UNSUPPORTED_ALGORITHM' ? 'CERT_UNSUPPORTED_ALGORITHM' : otherwise
+    const isUnsupported = cause.code === 'KEYS_UNSUPPORTED_ALGORITHM'
+    const code = isUnsupported ? 'CERT_UNSUPPORTED_ALGORITHM' : 'CERT_PUBLIC_KEY_INVALID'
     throw new CertificateError(code, `certificate: ${cause.message}`, { detail: { ...cause.detail }, cause })
+  }
+}
+
+type SignatureAlgorithmFields = Pick<CertificateFields, 'signatureAlgorithm' | 'signatureAlgorithmOid'>
+
+function readSignatureAlgorithm(element: Uint8Array): SignatureAlgorithmFields {
+  const reader = new DerReader(element)
+  reader.enter(Tag.sequence)
+  const signatureAlgorithmOid = reader.readOid()
+  if (!reader.done) reader.skip()
+  reader.leave()
+  try {
+    return { signatureAlgorithm: parseSignatureAlgorithm(element), signatureAlgorithmOid }
+  } catch (error) {
+    if (!(error instanceof KeysError)) throw error
+    return { signatureAlgorithm: undefined, signatureAlgorithmOid }
   }
 }
 

@@ -1,3 +1,4 @@
+import { oidName } from '@meshid/der'
 import { KeysError, type Verifier } from '@meshid/keys'
 import type { Certificate } from './certificate.ts'
 import { describeCertificate, evidenceOf } from './describe-certificate.ts'
@@ -21,15 +22,25 @@ export function compareKeyIdentifiers(certificate: Certificate, issuer: Certific
  * @see RFC 5280 section 6.1.3 (a) (1)
  */
 export function verifyCertificateSignature(certificate: Certificate, issuer: Certificate, verifier: Verifier): void {
+  const { signatureAlgorithm, tbs, signature } = certificate
+  if (signatureAlgorithm === undefined) throw unsupportedAlgorithm(certificate)
   let cause: unknown
   try {
-    const { signatureAlgorithm, tbs, signature } = certificate
     if (verifier.verify(issuer.publicKey, signatureAlgorithm, tbs, signature)) return
   } catch (error) {
     if (!(error instanceof KeysError)) throw error
     cause = error
   }
   throw refusalOf(certificate, issuer, cause)
+}
+
+function unsupportedAlgorithm(certificate: Certificate): CertificateError {
+  const found = oidName(certificate.signatureAlgorithmOid) ?? certificate.signatureAlgorithmOid
+  return new CertificateError(
+    'CERT_UNSUPPORTED_ALGORITHM',
+    `${describeCertificate(certificate)}: expected a supported signature algorithm, found ${found}`,
+    { detail: { ...evidenceOf(certificate), found } },
+  )
 }
 
 function refusalOf(certificate: Certificate, issuer: Certificate, cause: unknown): CertificateError {
@@ -41,7 +52,7 @@ function refusalOf(certificate: Certificate, issuer: Certificate, cause: unknown
       issuer: describeCertificate(issuer),
       ...(expected === undefined ? {} : { authorityKeyIdentifier: bytesToHex(expected) }),
       ...(found === undefined ? {} : { issuerKeyIdentifier: bytesToHex(found) }),
-      algorithm: certificate.signatureAlgorithm,
+      algorithm: certificate.signatureAlgorithm ?? certificate.signatureAlgorithmOid,
       issuerAlgorithm: issuer.publicKey.algorithm,
     },
     ...(cause === undefined ? {} : { cause }),
