@@ -4,7 +4,7 @@ import { getEventListeners, once } from 'node:events'
 import { startKubernetesApi } from '@meshid/testkit'
 import { createKubernetesReviewer, type KubernetesRequest } from '@meshid/token-review'
 import { createClusterTransport } from '@meshid/token-review/node'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { failure } from '../failure.ts'
 import { startTestCluster } from './cluster.ts'
 
@@ -59,6 +59,16 @@ describe('createClusterTransport', () => {
     })
     await writeFile(caFile, api.caPem)
     expect((await transport.request(jwks)).status).toBe(200)
+  })
+
+  it('is not talked out of checking the certificate by the environment', async () => {
+    await using cluster = await startTestCluster()
+    await using foreign = await startKubernetesApi()
+    await writeFile(cluster.caFile, foreign.caPem)
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const error = await failure(cluster.transport.request(jwks)).finally(() => vi.unstubAllEnvs())
+    expect(error).toMatchObject({ code: 'TOKEN_REVIEW_UNREACHABLE' })
+    expect(cluster.api.requestCount()).toBe(0)
   })
 
   it.each([
