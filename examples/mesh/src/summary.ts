@@ -1,0 +1,59 @@
+import Table from 'cli-table3'
+import type { Mesh } from './mesh.ts'
+import { spiffeIdOf, voting, web } from './pods.ts'
+import { issuersSeen, rotations } from './record.ts'
+import { WANTED_ROTATIONS } from './scenario.ts'
+import type { TrafficCount } from './traffic.ts'
+
+/** The outcome in figures, and what fell short. */
+export interface Summary {
+  readonly requests: number
+  readonly failures: number
+  readonly longestPauseMs: number
+  readonly rotations: Readonly<Record<string, number>>
+  readonly issuers: readonly string[]
+  /** The server's SPIFFE ID as the client's live TLS connection showed it. */
+  readonly peer: string
+  /** Empty when all is well. */
+  readonly shortfalls: readonly string[]
+}
+
+/** Judges what was seen. */
+export function summarize(mesh: Mesh, traffic: TrafficCount): Summary {
+  const issuers = [...new Set(mesh.records.flatMap((record) => [...issuersSeen(record)]))]
+  const counted = { [web.name]: rotations(mesh.record(web)), [voting.name]: rotations(mesh.record(voting)) }
+  const peer = [...mesh.record(web).peers].join(', ')
+  const shortfalls = [
+    ...[...traffic.reasons].map(([reason, times]) => `${times} requests failed: ${reason}`),
+    ...(traffic.requests === 0 ? ['no request was sent'] : []),
+    ...Object.entries(counted).flatMap(([name, n]) =>
+      n < WANTED_ROTATIONS ? [`${name}: expected ${WANTED_ROTATIONS} rotations, found ${n}`] : [],
+    ),
+    ...(issuers.length < 2 ? [`expected 2 issuers, found ${issuers.length}`] : []),
+    ...(peer === spiffeIdOf(voting) ? [] : [`expected the peer ${spiffeIdOf(voting)}, found ${peer || 'none'}`]),
+  ]
+  const { requests, failures, longestPauseMs } = traffic
+  return {
+    requests,
+    failures,
+    longestPauseMs: Math.round(longestPauseMs),
+    rotations: counted,
+    issuers,
+    peer,
+    shortfalls,
+  }
+}
+
+/** The table at the end. */
+export function formatSummary(summary: Summary): string {
+  const table = new Table({ style: { head: [], border: [] } })
+  table.push(
+    { requests: String(summary.requests) },
+    { failures: String(summary.failures) },
+    { 'longest pause': `${summary.longestPauseMs} ms` },
+    ...Object.entries(summary.rotations).map(([name, n]) => ({ [`rotations of ${name}`]: String(n) })),
+    { 'issuers seen': summary.issuers.join('\n') },
+    { 'peer on live mTLS': summary.peer },
+  )
+  return table.toString()
+}
