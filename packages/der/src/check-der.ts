@@ -5,7 +5,7 @@ import { checkInteger } from './integer.ts'
 import { checkOid } from './oid.ts'
 import { DerReader } from './reader.ts'
 import { isBefore } from './set-order.ts'
-import { decodeString, isStringTag } from './string.ts'
+import { checkString, isStringTag } from './string.ts'
 import { describeTag, isStrictTag, Tag } from './tag.ts'
 import { checkTime } from './time.ts'
 
@@ -64,7 +64,7 @@ function checkContent(tag: number, bytes: Uint8Array, start: number, end: number
   else if (tag === Tag.bitString) unusedBitsOf(bytes, start, end)
   else if (tag === Tag.oid) checkOid(bytes, start, end)
   else if (tag === Tag.utcTime || tag === Tag.generalizedTime) checkTime(tag, bytes, start, end)
-  else if (isStringTag(tag)) decodeString(tag, bytes, start, end)
+  else if (isStringTag(tag)) checkString(tag, bytes, start, end)
 }
 
 /** Whether the elements between these offsets ascend by encoding, or strictly by class and tag number. */

@@ -4,7 +4,7 @@ import { DerCursor } from './cursor.ts'
 import { DerError } from './errors.ts'
 import { checkInteger, decodeSmallInteger } from './integer.ts'
 import { checkOid, decodeOid } from './oid.ts'
-import { decodeIa5, decodeString } from './string.ts'
+import { checkString, decodeString } from './string.ts'
 import { Tag } from './tag.ts'
 import { decodeTime } from './time.ts'
 
@@ -100,9 +100,16 @@ export class DerReader extends DerCursor {
     return decodeString(tag, this.bytes, this.contentStart, this.contentEnd)
   }
 
+  /** Moves past a character string and checks it as {@link readString} does, without allocating where it is ASCII. */
+  nextString(): void {
+    const tag = this.peek()
+    this.skip()
+    checkString(tag, this.bytes, this.contentStart, this.contentEnd)
+  }
+
   /** An IA5String, or with a context tag the IA5 names of a GeneralName; control characters may be in it. */
   readIa5String(tag: number = Tag.ia5String): string {
     this.next(tag)
-    return decodeIa5(this.bytes, this.contentStart, this.contentEnd)
+    return decodeString(Tag.ia5String, this.bytes, this.contentStart, this.contentEnd)
   }
 }

@@ -3,34 +3,52 @@ import { DerError } from './errors.ts'
 import { describeTag, Tag } from './tag.ts'
 
 const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/
-const numeric = /^[0-9 ]*$/
 const ia5 = /^[\0-\x7f]*$/
-const visible = /^[\x20-\x7e]*$/
-/** T.61 proper is dead; in certificates the type means Latin-1 without control characters. */
-const latin1 = /^[\x20-\x7e\xa0-\xff]*$/
+
+/** For each octet whether a string type allows it; types of more than one octet a character have none. */
+const alphabets: Readonly<Partial<Record<number, Uint8Array>>> = /* @__PURE__ */ Object.freeze({
+  [Tag.printableString]: alphabet(printable),
+  [Tag.ia5String]: alphabet(ia5),
+  [Tag.numericString]: alphabet(/[0-9 ]/),
+  [Tag.visibleString]: alphabet(/[\x20-\x7e]/),
+  // T.61 proper is dead; in certificates the type means Latin-1 without control characters.
+  [Tag.teletexString]: alphabet(/[\x20-\x7e\xa0-\xff]/),
+})
+
+function alphabet(allowed: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 0x100 }, (_, octet) => Number(allowed.test(String.fromCharCode(octet))))
+}
 
 /** Decodes a character string of any type that X.509 names use, each with its own alphabet. */
 export function decodeString(tag: number, bytes: Uint8Array, start: number, end: number): string {
-  switch (tag) {
-    case Tag.utf8String:
-      return decodeUtf8(bytes, start, end)
-    case Tag.printableString:
-      return decodeLatin(tag, { bytes, start, end, alphabet: printable })
-    case Tag.ia5String:
-      return decodeLatin(tag, { bytes, start, end, alphabet: ia5 })
-    case Tag.numericString:
-      return decodeLatin(tag, { bytes, start, end, alphabet: numeric })
-    case Tag.visibleString:
-      return decodeLatin(tag, { bytes, start, end, alphabet: visible })
-    case Tag.teletexString:
-      return decodeLatin(tag, { bytes, start, end, alphabet: latin1 })
-    case Tag.bmpString:
-      return decodeWide(tag, { bytes, start, end, width: 2 })
-    case Tag.universalString:
-      return decodeWide(tag, { bytes, start, end, width: 4 })
-    default:
-      throw new DerError('DER_TAG_MISMATCH', { offset: start, expected: 'a string', found: describeTag(tag) })
+  if (tag === Tag.utf8String) return decodeUtf8(bytes, start, end)
+  if (tag === Tag.bmpString) return decodeWide(tag, { bytes, start, end, width: 2 })
+  if (tag === Tag.universalString) return decodeWide(tag, { bytes, start, end, width: 4 })
+  checkAlphabet(tag, bytes, start, end)
+  let text = ''
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number)
+  return text
+}
+
+/** Throws as {@link decodeString} does; allocates nothing for types of one octet a character and for ASCII. */
+export function checkString(tag: number, bytes: Uint8Array, start: number, end: number): void {
+  if (tag === Tag.utf8String) {
+    let at = start
+    while (at < end && (bytes[at] as number) < 0x80) at++
+    if (at < end) decodeUtf8(bytes, at, end)
+  } else if (tag === Tag.bmpString || tag === Tag.universalString) {
+    decodeString(tag, bytes, start, end)
+  } else {
+    checkAlphabet(tag, bytes, start, end)
   }
+}
+
+function checkAlphabet(tag: number, bytes: Uint8Array, start: number, end: number): void {
+  const allowed = alphabets[tag]
+  if (allowed === undefined) {
+    throw new DerError('DER_TAG_MISMATCH', { offset: start, expected: 'a string', found: describeTag(tag) })
+  }
+  for (let at = start; at < end; at++) if (allowed[bytes[at] as number] === 0) failString(tag, at)
 }
 
 /** Whether {@link decodeString} knows the tag. */
@@ -45,31 +63,12 @@ export function isStringTag(tag: number): boolean {
   )
 }
 
-/** Decodes IA5 content octets, whatever tag they stand under (the names of a GeneralName, for example). */
-export function decodeIa5(bytes: Uint8Array, start: number, end: number): string {
-  return decodeLatin(Tag.ia5String, { bytes, start, end, alphabet: ia5 })
-}
-
 function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(start, end))
   } catch (cause) {
     throw new DerError('DER_STRING_INVALID', { offset: start, expected: 'UTF-8', found: 'other octets' }, { cause })
   }
-}
-
-interface LatinContent {
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-  readonly alphabet: RegExp
-}
-
-function decodeLatin(tag: number, { bytes, start, end, alphabet }: LatinContent): string {
-  let text = ''
-  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number)
-  if (!alphabet.test(text)) failString(tag, start)
-  return text
 }
 
 interface WideContent {

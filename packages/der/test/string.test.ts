@@ -2,7 +2,8 @@ import { DerReader, encodeElement, encodeIa5String, encodePrintableString, encod
 import { describe, expect, test } from 'vitest'
 import { codeOf, hex } from './code-of.ts'
 
-const read = (tag: number, text: string) => new DerReader(encodeElement(tag, hex(text))).readString()
+const reader = (tag: number, text: string) => new DerReader(encodeElement(tag, hex(text)))
+const read = (tag: number, text: string) => reader(tag, text).readString()
 
 describe('strings of X.509 names', () => {
   test.each([
@@ -18,7 +19,12 @@ describe('strings of X.509 names', () => {
     [Tag.bmpString, '00 68 00 e9', 'hé'],
     [Tag.universalString, '00 01 f5 11', '🔑'],
     [Tag.utf8String, '', ''],
-  ])('tag %d with %s is %j', (tag, text, value) => expect(read(tag, text)).toBe(value))
+  ])('tag %d with %s is %j', (tag, text, value) => {
+    expect(read(tag, text)).toBe(value)
+    const it = reader(tag, text)
+    it.nextString()
+    it.end()
+  })
 
   test.each([
     ['UTF-8 cut short', Tag.utf8String, '68 c3'],
@@ -34,10 +40,15 @@ describe('strings of X.509 names', () => {
     ['an odd BMPString', Tag.bmpString, '00 68 00'],
     ['a surrogate in a BMPString', Tag.bmpString, 'd8 3d dd 11'],
     ['beyond Unicode in a UniversalString', Tag.universalString, '00 11 00 00'],
-  ])('%s is refused', (_name, tag, text) => expect(codeOf(() => read(tag, text))).toBe('DER_STRING_INVALID'))
+  ])('%s is refused', (_name, tag, text) => {
+    expect(codeOf(() => read(tag, text))).toBe('DER_STRING_INVALID')
+    expect(codeOf(() => reader(tag, text).nextString())).toBe('DER_STRING_INVALID')
+  })
 
   test('what is not a string is refused', () => {
     expect(codeOf(() => read(Tag.octetString, '61'))).toBe('DER_TAG_MISMATCH')
+    expect(codeOf(() => reader(Tag.octetString, '61').nextString())).toBe('DER_TAG_MISMATCH')
+    expect(codeOf(() => new DerReader(hex('')).readString())).toBe('DER_TAG_MISMATCH')
   })
 
   test('readIa5String reads the names of a GeneralName under their context tags', () => {
