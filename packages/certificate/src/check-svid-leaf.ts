@@ -20,13 +20,13 @@ export function checkSvidLeaf(leaf: Certificate): void {
   const id = spiffeIdOfCertificate(leaf)
   if (id.path === '') throw refuse(leaf, 'CERT_SPIFFE_ID_WITHOUT_PATH', 'a SPIFFE ID with a path', String(id))
   checkNoCa(leaf)
-  if (keyUsage?.keyCertSign === true || keyUsage?.crlSign === true) {
-    const found = keyUsage.keyCertSign ? 'keyCertSign' : 'cRLSign'
-    throw refuse(leaf, 'CERT_LEAF_CAN_SIGN', 'neither keyCertSign nor cRLSign', found)
-  }
   if (keyUsage?.digitalSignature !== true) {
     const found = keyUsage === undefined ? 'no key usage' : 'key usage without it'
     throw refuse(leaf, 'CERT_LEAF_NO_DIGITAL_SIGNATURE', 'key usage digitalSignature', found)
+  }
+  if (keyUsage.keyCertSign || keyUsage.crlSign) {
+    const found = keyUsage.keyCertSign ? 'keyCertSign' : 'cRLSign'
+    throw refuse(leaf, 'CERT_LEAF_CAN_SIGN', 'neither keyCertSign nor cRLSign', found)
   }
   if (subject.isEmpty && subjectAltNames?.critical !== true) {
     const found = 'a non-critical one beside an empty subject'
