@@ -46,13 +46,24 @@ function checkEcPoint(algorithm: EcAlgorithm, raw: Uint8Array): void {
   if ((y * y - (x * x - 3n) * x - b) % prime !== 0n) throw invalidPoint(algorithm, 'a point that is not on it')
 }
 
-function checkEd25519Point(raw: Uint8Array): void {
-  const { prime, d } = ed25519
+/**
+ * Checks what some verifiers of Ed25519 leave out: the canonical form, and that the order of the point is not small.
+ *
+ * @returns the y coordinate
+ * @throws KeysError `KEYS_POINT_INVALID`
+ */
+export function checkEd25519Form(raw: Uint8Array): bigint {
   const bigEndianY = raw.toReversed()
   bigEndianY[0] = (bigEndianY[0] ?? 0) & 0x7f
   const y = bigEndian(bigEndianY, 0, ED25519_KEY_BYTES)
-  if (y >= prime) throw invalidPoint('Ed25519', 'a coordinate outside the field')
+  if (y >= ed25519.prime) throw invalidPoint('Ed25519', 'a coordinate outside the field')
   if (smallOrderY.includes(y)) throw invalidPoint('Ed25519', 'a point of small order')
+  return y
+}
+
+function checkEd25519Point(raw: Uint8Array): void {
+  const { prime, d } = ed25519
+  const y = checkEd25519Form(raw)
   // x² = (y² - 1) / (d·y² + 1) has a root when u·v is a square, v being no multiple of the prime (Euler's criterion).
   const u = (y * y - 1n) % prime
   const v = (d * y * y + 1n) % prime

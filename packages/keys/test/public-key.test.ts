@@ -1,4 +1,4 @@
-import { DerReader } from '@meshid/der'
+import { DerReader, encodeBitString, encodeInteger, encodeNull, encodeOid, encodeSequence, oids } from '@meshid/der'
 import {
   generatePrivateKey,
   isSameKey,
@@ -88,6 +88,29 @@ describe('parsePublicKey', () => {
     ['RSA of 8 bits', '301a300d06092a864886f70d01010105000309003006020103020103', 'KEYS_PUBLIC_KEY_INVALID'],
   ])('refuses %s', (_, spki, code) => {
     expect(codeOf(() => parsePublicKey(hex(spki)))).toBe(code)
+  })
+
+  const rsaSpki = (modulus: bigint, exponent: bigint): Uint8Array =>
+    encodeSequence(
+      encodeSequence(encodeOid(oids.rsaEncryption), encodeNull()),
+      encodeBitString(encodeSequence(encodeInteger(modulus), encodeInteger(exponent))),
+    )
+
+  it.each([
+    ['of 2047 bits', 2n ** 2046n + 1n, 65537n],
+    ['of 8193 bits', 2n ** 8192n + 1n, 65537n],
+    ['that is even', 2n ** 2047n, 65537n],
+    ['with an exponent of 1', 2n ** 2047n + 1n, 1n],
+    ['with an even exponent', 2n ** 2047n + 1n, 65536n],
+    ['with an exponent of 65 bits', 2n ** 2047n + 1n, 2n ** 64n + 1n],
+    ['that is negative', -(2n ** 2047n) - 1n, 65537n],
+  ])('refuses an RSA modulus %s', (_, modulus, exponent) => {
+    expect(codeOf(() => parsePublicKey(rsaSpki(modulus, exponent)))).toBe('KEYS_PUBLIC_KEY_INVALID')
+  })
+
+  it('reads RSA at its limits', () => {
+    expect(parsePublicKey(rsaSpki(2n ** 2047n + 1n, 3n)).algorithm).toBe('RSA')
+    expect(parsePublicKey(rsaSpki(2n ** 8192n - 1n, 2n ** 64n - 1n)).algorithm).toBe('RSA')
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { encodePem } from '@meshid/der'
 import { isEcdsaSignature } from '../ecdsa-signature.ts'
 import { refusal } from '../errors.ts'
 import { isEcAlgorithm } from '../key-algorithm.ts'
-import { checkPoint } from '../point.ts'
+import { checkEd25519Form, checkPoint } from '../point.ts'
 import type { PublicKey } from '../public-key.ts'
 import { checkSignatureAlgorithm, signatureAlgorithms, type SignatureAlgorithm } from '../signature-algorithm.ts'
 import type { Verifier } from '../verifier.ts'
@@ -26,11 +26,23 @@ function verify(
   const { algorithm } = publicKey
   checkSignatureAlgorithm(algorithm, signatureAlgorithm)
   if (isEcAlgorithm(algorithm) && !isEcdsaSignature(signature, algorithm)) return false
-  // OpenSSL looks at neither the order nor the canonical form of an Ed25519 point.
-  if (algorithm === 'Ed25519') checkPoint(algorithm, publicKey.raw)
-  const { digest } = signatureAlgorithms[signatureAlgorithm]
+  // Not left to OpenSSL: its versions differ about the order and the canonical form of an Ed25519 point.
+  if (algorithm === 'Ed25519') checkEd25519Form(publicKey.raw)
+  const isValid = verifyByOpenssl(publicKey, signatureAlgorithm, message, signature)
+  // A point that is not on its curve is told apart from a signature that is wrong.
+  if (!isValid) checkPoint(algorithm, publicKey.raw)
+  return isValid
+}
+
+function verifyByOpenssl(
+  publicKey: PublicKey,
+  signatureAlgorithm: SignatureAlgorithm,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const { algorithm } = publicKey
   try {
-    return cryptoVerify(digest, message, pemOf(publicKey), signature)
+    return cryptoVerify(signatureAlgorithms[signatureAlgorithm].digest, message, pemOf(publicKey), signature)
   } catch (cause) {
     checkPoint(algorithm, publicKey.raw)
     throw refusal('KEYS_PUBLIC_KEY_INVALID', 'node:crypto', `a usable ${algorithm} key`, 'one that it refused', cause)

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign as cryptoSign } from 'node:crypto'
+import { createPrivateKey, sign as cryptoSign } from 'node:crypto'
 import { inspect } from 'node:util'
 import { DerReader } from '@meshid/der'
 import {
@@ -78,11 +78,17 @@ describe('nodeVerifier', () => {
     )
   })
 
-  it('refuses an Ed25519 key of small order, under which OpenSSL accepts a signature that nobody made', () => {
+  it('tells an Ed25519 point that is not on its curve from a wrong signature', () => {
+    const off = readPublicKey(new DerReader(hex(`302a300506032b657003210002${'00'.repeat(31)}`)))
+    expect(codeOf(() => nodeVerifier.verify(off, 'ed25519', message, new Uint8Array(64)))).toBe('KEYS_POINT_INVALID')
+    const { publicKey } = generatePrivateKey('Ed25519')
+    expect(nodeVerifier.verify(publicKey, 'ed25519', message, new Uint8Array(64))).toBe(false)
+    expect(nodeVerifier.verify(publicKey, 'ed25519', message, new Uint8Array(63))).toBe(false)
+  })
+
+  it('refuses an Ed25519 key of small order, under which the equation holds for a signature that nobody made', () => {
     const spki = hex(`302a300506032b657003210001${'00'.repeat(31)}`)
     const forged = hex(`01${'00'.repeat(63)}`)
-    const pem = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-    expect(pem.asymmetricKeyType).toBe('ed25519')
     const key = readPublicKey(new DerReader(spki))
     expect(codeOf(() => nodeVerifier.verify(key, 'ed25519', message, forged))).toBe('KEYS_POINT_INVALID')
     expect(codeOf(() => nobleVerifier.verify(key, 'ed25519', message, forged))).toBe('KEYS_POINT_INVALID')
