@@ -13,7 +13,10 @@ interface ScalarSpans {
   readonly sEnd: number
 }
 
-/** End of a minimal, positive, non-zero INTEGER that starts at `at` and has at most `width` bytes; -1 when it is not one. */
+/**
+ * End of a minimal, positive, non-zero INTEGER that starts at `at` and has at most `width` bytes; -1 when it is not
+ * one.
+ */
 function scalarEnd(der: Uint8Array, at: number, width: number): number {
   const length = der[at + 1]
   if (der[at] !== INTEGER || length === undefined || length === 0 || length > width + 1) return -1
@@ -44,7 +47,8 @@ function malformed(algorithm: EcAlgorithm, expected: string, found: string): Err
 }
 
 /**
- * Turns an ECDSA signature from DER, as X.509 has it, into `r` and `s` of equal width (IEEE P1363), as WebCrypto has it.
+ * Turns an ECDSA signature from DER, as X.509 has it, into `r` and `s` of equal width (IEEE P1363), as WebCrypto has
+ * it.
  *
  * The signature is not verified here; see `Verifier`. Both numbers are minimal, positive and no wider than the field.
  *

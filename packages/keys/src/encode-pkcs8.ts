@@ -3,7 +3,8 @@ import type { KeyAlgorithm } from './key-algorithm.ts'
 import { keyAlgorithmIdentifiers } from './spki.ts'
 
 /**
- * The PrivateKeyInfo of a secret, in the form that OpenSSL writes: version 0; the public point inside the ECPrivateKey, not outside.
+ * The PrivateKeyInfo of a secret, in the form that OpenSSL writes: version 0; the public point inside the
+ * ECPrivateKey, not outside.
  *
  * @see RFC 5208 section 5, RFC 5915 section 3, RFC 8410 section 7
  */

@@ -8,8 +8,8 @@ export const KEY_IDENTIFIER_BYTES = 20
 /**
  * The 20 bytes that name a public key in subjectKeyIdentifier and authorityKeyIdentifier.
  *
- * An identifier helps to find a key; it proves nothing. `sha256` is the leftmost 160 bits of SHA-256 over the subjectPublicKey;
- * `sha1` is what older authorities wrote, needed only to find their keys.
+ * An identifier helps to find a key; it proves nothing. `sha256` is the leftmost 160 bits of SHA-256 over the
+ * subjectPublicKey; `sha1` is what older authorities wrote, needed only to find their keys.
  *
  * @see RFC 7093 section 2 method 1, RFC 5280 section 4.2.1.2 method 1
  */

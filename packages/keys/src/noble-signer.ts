@@ -15,8 +15,8 @@ import {
 /**
  * Creates a signer that works on any platform, and lets it prove itself with a trial signature.
  *
- * ECDSA is deterministic (RFC 6979), so no randomness is needed. Noble's arithmetic is not constant-time in a strict sense; where the
- * key of an authority is at stake prefer `createNodeSigner` or a remote signer.
+ * ECDSA is deterministic (RFC 6979), so no randomness is needed. Noble's arithmetic is not constant-time in a strict
+ * sense; where the key of an authority is at stake prefer `createNodeSigner` or a remote signer.
  *
  * @throws KeysError `KEYS_UNSUPPORTED_ALGORITHM` (RSA), `KEYS_ALGORITHM_MISMATCH`
  * @see RFC 6979 section 3.2, RFC 8032 section 5.1.6

@@ -12,8 +12,9 @@ import type { Verifier } from './verifier.ts'
 /**
  * Verifies P-256, P-384 and Ed25519 signatures on any platform.
  *
- * ECDSA signatures must be strict DER; a high `s` is allowed, as X.509 allows it. Ed25519 follows RFC 8032 and refuses non-canonical
- * numbers. RSA is refused with `KEYS_UNSUPPORTED_ALGORITHM`; see `nodeVerifier` of `@meshid/keys/node`, which is also faster.
+ * ECDSA signatures must be strict DER; a high `s` is allowed, as X.509 allows it. Ed25519 follows RFC 8032 and
+ * refuses non-canonical numbers. RSA is refused with `KEYS_UNSUPPORTED_ALGORITHM`; see `nodeVerifier` of
+ * `@meshid/keys/node`, which is also faster.
  *
  * @see FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7
  */

@@ -13,10 +13,11 @@ const EXPECTED = 'PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY'
 /**
  * Reads one private key: PKCS#8, SEC1 (also after an `EC PARAMETERS` block) or PKCS#1, as PEM or DER.
  *
- * Where a public part comes with it, it must be that of the private part. RSA keys can be used by `@meshid/keys/node` only. Bytes may
- * hold PEM too. At most `MAX_PRIVATE_KEY_BYTES`.
+ * Where a public part comes with it, it must be that of the private part. RSA keys can be used by `@meshid/keys/node`
+ * only. Bytes may hold PEM too. At most `MAX_PRIVATE_KEY_BYTES`.
  *
- * @throws KeysError `KEYS_PRIVATE_KEY_INVALID`, `KEYS_ENCRYPTED`, `KEYS_UNSUPPORTED_ALGORITHM`, `KEYS_KEY_MISMATCH`; it never holds bytes of the key,
+ * @throws KeysError `KEYS_PRIVATE_KEY_INVALID`, `KEYS_ENCRYPTED`, `KEYS_UNSUPPORTED_ALGORITHM`, `KEYS_KEY_MISMATCH`;
+ *   it never holds bytes of the key,
  *   nor has it a cause that might
  * @see RFC 5208 section 5, RFC 5958 section 2, RFC 5915 section 3, RFC 8017 appendix A.1.2, RFC 8410 section 7
  */
@@ -74,7 +75,10 @@ function shorten(label: string): string {
   return label.slice(0, 32)
 }
 
-/** Names what strict DER or PEM was violated, and where; the error of `der` is left behind, because it may tell a byte. */
+/**
+ * Names what strict DER or PEM was violated, and where; the error of `der` is left behind, because it may tell a
+ * byte.
+ */
 function asKeysError(error: unknown, text: string | undefined): unknown {
   if (!(error instanceof DerError)) return error
   if (error.code === 'DER_PEM_HEADERS' && text?.includes('ENCRYPTED') === true) return encrypted()

@@ -21,13 +21,18 @@ const ed25519 = {
 
 const orderEightY = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
 
-/** The y coordinates of the eight points whose order divides 8; a signature under them proves nothing (RFC 8032 section 8). */
+/**
+ * The y coordinates of the eight points whose order divides 8; a signature under them proves nothing (RFC 8032
+ * section 8).
+ */
 const smallOrderY: readonly bigint[] = [0n, 1n, ed25519.prime - 1n, orderEightY, ed25519.prime - orderEightY]
 
 /**
- * Checks that a public point, in the form that its algorithm has in an SPKI, lies on its curve and can belong to somebody.
+ * Checks that a public point, in the form that its algorithm has in an SPKI, lies on its curve and can belong to
+ * somebody.
  *
- * Infinity and Ed25519 points of small order or in a non-canonical form are refused. An RSA key has no point and passes.
+ * Infinity and Ed25519 points of small order or in a non-canonical form are refused. An RSA key has no point and
+ * passes.
  *
  * @throws KeysError `KEYS_POINT_INVALID`
  * @see SP 800-56A section 5.6.2.3.3, RFC 8032 section 5.1.3

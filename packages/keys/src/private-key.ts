@@ -8,7 +8,7 @@ import { parsePublicKey, type PublicKey } from './public-key.ts'
 import { encodeSpki } from './spki.ts'
 
 /** What stands wherever a secret would. */
-export const REDACTED = '[redacted]'
+const REDACTED = '[redacted]'
 
 /** Only this package makes private keys and reads their secrets. */
 let makePrivateKey: (publicKey: PublicKey, secret: Uint8Array) => PrivateKey
@@ -17,7 +17,8 @@ let readSecret: (key: PrivateKey) => Uint8Array
 /**
  * A private key; `toPkcs8` and `toPkcs8Pem` are the only ways in which its secret comes out.
  *
- * `String()`, `JSON.stringify` and `util.inspect` show the algorithm and `[redacted]`. `parsePrivateKey` and `generatePrivateKey` make one.
+ * `String()`, `JSON.stringify` and `util.inspect` show the algorithm and `[redacted]`. `parsePrivateKey` and
+ * `generatePrivateKey` make one.
  */
 export class PrivateKey {
   readonly #publicKey: PublicKey
@@ -41,7 +42,11 @@ export class PrivateKey {
     return encodePkcs8(this.algorithm, this.#secret, this.#publicKey.raw)
   }
 
-  /** The secret: an unencrypted PrivateKeyInfo, as a PEM block `PRIVATE KEY` that ends with a line break. @see RFC 7468 section 10 */
+  /**
+   * The secret: an unencrypted PrivateKeyInfo, as a PEM block `PRIVATE KEY` that ends with a line break.
+   *
+   * @see RFC 7468 section 10
+   */
   toPkcs8Pem(): string {
     return encodePem('PRIVATE KEY', this.toPkcs8())
   }

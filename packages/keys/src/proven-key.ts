@@ -10,8 +10,8 @@ let mintProvenKey: (publicKey: PublicKey) => ProvenKey
 /**
  * A public key for which somebody showed that they hold the private key.
  *
- * Only `proveKey` makes one, and creating a signer, which proves itself by a trial signature. A look-alike fails where it is used:
- * the fields are readable on real ones only.
+ * Only `proveKey` makes one, and creating a signer, which proves itself by a trial signature. A look-alike fails
+ * where it is used: the fields are readable on real ones only.
  */
 export class ProvenKey {
   readonly #publicKey: PublicKey
@@ -53,7 +53,8 @@ export interface ProofOfPossession {
  *
  * The proof is as fresh as the message: a recorded message and signature prove the key again. The verifier is trusted.
  *
- * @throws KeysError `KEYS_SIGNATURE_INVALID`, and what the verifier throws: `KEYS_UNSUPPORTED_ALGORITHM`, `KEYS_ALGORITHM_MISMATCH`,
+ * @throws KeysError `KEYS_SIGNATURE_INVALID`, and what the verifier throws: `KEYS_UNSUPPORTED_ALGORITHM`,
+ *   `KEYS_ALGORITHM_MISMATCH`,
  *   `KEYS_POINT_INVALID`, `KEYS_PUBLIC_KEY_INVALID`
  * @see RFC 2986 section 3, RFC 4211 section 4.1
  */

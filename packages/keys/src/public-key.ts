@@ -20,7 +20,8 @@ let createPublicKey: (
 /**
  * A public key in the one encoding that it can have here, so equal keys have equal `spki`.
  *
- * Nothing is proven: whoever sent it may not own the private key; see `proveKey`. Only `parsePublicKey` and `readPublicKey` make one.
+ * Nothing is proven: whoever sent it may not own the private key; see `proveKey`. Only `parsePublicKey` and
+ * `readPublicKey` make one.
  */
 export class PublicKey {
   readonly #algorithm: KeyAlgorithm
@@ -60,9 +61,11 @@ export class PublicKey {
 /**
  * Reads a SubjectPublicKeyInfo that is the whole of `spki`, and checks that its point lies on its curve.
  *
- * Nothing is proven about its owner. Named curves only, uncompressed points only, RSA from 2048 to 8192 bits. The bytes are copied.
+ * Nothing is proven about its owner. Named curves only, uncompressed points only, RSA from 2048 to 8192 bits. The
+ * bytes are copied.
  *
- * @throws KeysError `KEYS_PUBLIC_KEY_INVALID`, `KEYS_UNSUPPORTED_ALGORITHM` (with the OID in `detail.found`), `KEYS_POINT_COMPRESSED`,
+ * @throws KeysError `KEYS_PUBLIC_KEY_INVALID`, `KEYS_UNSUPPORTED_ALGORITHM` (with the OID in `detail.found`),
+ *   `KEYS_POINT_COMPRESSED`,
  *   `KEYS_POINT_INVALID`
  * @see RFC 5480 section 2, RFC 8410 section 4, RFC 3279 section 2.3.1
  */
@@ -87,10 +90,11 @@ export function parsePublicKey(spki: Uint8Array): PublicKey {
 /**
  * Reads the SubjectPublicKeyInfo that is the next element of `reader`, in place and as strictly as `parsePublicKey`.
  *
- * Whether the point lies on its curve is left to the verification that must follow anyway: every `Verifier` refuses a point that
- * does not. The key is a view of the reader's bytes, which must not change.
+ * Whether the point lies on its curve is left to the verification that must follow anyway: every `Verifier` refuses a
+ * point that does not. The key is a view of the reader's bytes, which must not change.
  *
- * @throws KeysError `KEYS_PUBLIC_KEY_INVALID`, `KEYS_UNSUPPORTED_ALGORITHM`, `KEYS_POINT_COMPRESSED`, `KEYS_POINT_INVALID` (infinity)
+ * @throws KeysError `KEYS_PUBLIC_KEY_INVALID`, `KEYS_UNSUPPORTED_ALGORITHM`, `KEYS_POINT_COMPRESSED`,
+ *   `KEYS_POINT_INVALID` (infinity)
  */
 export function readPublicKey(reader: DerReader): PublicKey {
   try {

@@ -9,7 +9,10 @@ export interface RemoteKey {
   /** The SubjectPublicKeyInfo of the key, DER. */
   readonly spki: Uint8Array
   readonly signatureAlgorithm: SignatureAlgorithm
-  /** Hashes and signs; the result is in X.509 form, so `r` and `s` as WebCrypto gives them need `encodeEcdsaSignature`. */
+  /**
+   * Hashes and signs; the result is in X.509 form, so `r` and `s` as WebCrypto gives them need
+   * `encodeEcdsaSignature`.
+   */
   sign(message: Uint8Array, options?: SignOptions): Uint8Array | Promise<Uint8Array>
 }
 
@@ -23,7 +26,8 @@ export interface RemoteSignerOptions extends SignOptions {
  *
  * Later signatures are handed on as they come; they are not verified again.
  *
- * @throws KeysError `KEYS_SIGNATURE_INVALID`, `KEYS_ALGORITHM_MISMATCH`, and the codes of `parsePublicKey` and of the verifier
+ * @throws KeysError `KEYS_SIGNATURE_INVALID`, `KEYS_ALGORITHM_MISMATCH`, and the codes of `parsePublicKey` and of the
+ *   verifier
  * @throws whatever `sign` throws, and the reason of `signal`
  */
 export async function createRemoteSigner(remoteKey: RemoteKey, options: RemoteSignerOptions): Promise<Signer> {

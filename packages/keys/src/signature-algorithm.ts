@@ -84,7 +84,8 @@ export function encodeSignatureAlgorithm(signatureAlgorithm: SignatureAlgorithm)
  * Parameters must be absent for ECDSA and Ed25519; for RSA they are NULL or absent.
  *
  * @throws KeysError `KEYS_UNSUPPORTED_ALGORITHM` with the OID in `detail.found`
- * @throws DerError when a reader's next element is not strict DER; bytes give `KEYS_UNSUPPORTED_ALGORITHM` with that as its cause
+ * @throws DerError when a reader's next element is not strict DER; bytes give `KEYS_UNSUPPORTED_ALGORITHM` with that
+ *   as its cause
  * @see RFC 5280 section 4.1.1.2
  */
 export function parseSignatureAlgorithm(source: DerReader | Uint8Array): SignatureAlgorithm {

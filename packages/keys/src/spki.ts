@@ -1,7 +1,11 @@
 import { encodeBitString, encodeNull, encodeOid, encodeSequence, oids } from '@meshid/der'
 import { ED25519_KEY_BYTES, fieldBytes, type KeyAlgorithm } from './key-algorithm.ts'
 
-/** Every AlgorithmIdentifier that a public or private key may have here. @see RFC 5480 section 2.1, RFC 8410 section 3, RFC 3279 section 2.3.1 */
+/**
+ * Every AlgorithmIdentifier that a public or private key may have here.
+ *
+ * @see RFC 5480 section 2.1, RFC 8410 section 3, RFC 3279 section 2.3.1
+ */
 export const keyAlgorithmIdentifiers: Readonly<Record<KeyAlgorithm, Uint8Array>> = {
   'P-256': encodeSequence(encodeOid(oids.ecPublicKey), encodeOid(oids.prime256v1)),
   'P-384': encodeSequence(encodeOid(oids.ecPublicKey), encodeOid(oids.secp384r1)),
@@ -17,7 +21,10 @@ export function encodeSpki(algorithm: KeyAlgorithm, raw: Uint8Array): Uint8Array
 /** The first octet of an uncompressed point. @see SEC 1 section 2.3.3 */
 export const UNCOMPRESSED = 0x04
 
-/** An SPKI of fixed length: strict DER of it begins with this prefix and has this many bytes, and no other bytes are strict DER of it. */
+/**
+ * An SPKI of fixed length: strict DER of it begins with this prefix and has this many bytes, and no other bytes are
+ * strict DER of it.
+ */
 export interface SpkiShape {
   readonly algorithm: KeyAlgorithm
   readonly prefix: Uint8Array
