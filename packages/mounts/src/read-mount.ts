@@ -1,0 +1,116 @@
+import { readlink, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { MountsError } from './errors.ts'
+import { errorNumber, fileSystemError } from './file-system-error.ts'
+import { MountSnapshot } from './mount-snapshot.ts'
+import { readFileBounded, type FileReading } from './read-file-bounded.ts'
+
+/** Options of {@link readMount}. */
+export interface ReadMountOptions {
+  /** The largest that any of the files may be. Default 1 MiB. */
+  readonly maxBytes?: number
+  readonly signal?: AbortSignal
+}
+
+/** The largest file that is read, 1 MiB: what Kubernetes allows a whole Secret or ConfigMap. */
+export const MAX_MOUNT_FILE_BYTES = 1_048_576
+
+/** How often a read begins again when the files change under it. */
+export const MAX_READ_ATTEMPTS = 32
+
+/**
+ * Reads some files of a directory as one snapshot.
+ *
+ * In a volume that the kubelet keeps (`..data` is a symbolic link), the link is resolved once and every file is read
+ * below that one folder; when the folder vanishes meanwhile, reading starts again. In any other directory the files
+ * are read twice, until both readings agree in content, inode, size and times. What a writer leaves half-done for
+ * longer than that looks whole here: let `parse` of `watchMount` judge.
+ * @param files Names below the directory, such as `tls.crt` or `sub/ca.crt`, without `.` and `..`.
+ * @throws MountsError `MOUNTS_DIRECTORY_MISSING`, `MOUNTS_NOT_A_DIRECTORY`, `MOUNTS_FILE_MISSING`, `MOUNTS_NOT_A_FILE`,
+ * `MOUNTS_FILE_TOO_LARGE`, `MOUNTS_PERMISSION_DENIED`, `MOUNTS_SYMLINK_LOOP`, `MOUNTS_UNSTABLE`, `MOUNTS_IO_FAILED`;
+ * RangeError for names or limits that cannot be; `signal.reason` when the signal aborts.
+ * @see Kubernetes `pkg/volume/util/atomic_writer.go`
+ */
+export async function readMount(
+  directory: string,
+  files: readonly string[],
+  { maxBytes = MAX_MOUNT_FILE_BYTES, signal }: ReadMountOptions = {},
+): Promise<MountSnapshot> {
+  const names = checkFileNames(files)
+  if (!(Number.isSafeInteger(maxBytes) && maxBytes > 0))
+    throw new RangeError(`expected maxBytes >= 1, found ${maxBytes}`)
+  for (let attempt = 0; attempt < MAX_READ_ATTEMPTS; attempt += 1) {
+    signal?.throwIfAborted()
+    const generation = await currentGeneration(directory)
+    const read = () => readAll(generation ?? resolve(directory), names, maxBytes)
+    const readings = await (generation === undefined ? readTwice(read) : readGeneration(read, directory, generation))
+    if (readings !== undefined) return snapshotOf(names, readings, generation ?? resolve(directory))
+  }
+  throw new MountsError('MOUNTS_UNSTABLE', `expected ${directory} to hold still, found it changing at every attempt`, {
+    detail: { path: directory, limit: MAX_READ_ATTEMPTS },
+  })
+}
+
+/** Refuses names that could lead out of the directory; gives each once. */
+export function checkFileNames(files: readonly string[]): readonly string[] {
+  if (files.length === 0) throw new RangeError('expected at least one file name, found none')
+  for (const name of files) {
+    if (name.includes('\0') || name.split('/').some((part) => part === '' || part === '.' || part === '..')) {
+      throw new RangeError(`expected a name below the directory, found ${JSON.stringify(name)}`)
+    }
+  }
+  return [...new Set(files)]
+}
+
+/** The folder behind `..data`; `undefined` in a directory that the kubelet does not keep. */
+async function currentGeneration(directory: string): Promise<string | undefined> {
+  try {
+    return resolve(directory, await readlink(join(directory, '..data')))
+  } catch (error) {
+    const found = errorNumber(error)
+    if (found !== 'ENOENT' && found !== 'EINVAL') throw directoryError(error, directory)
+  }
+  await stat(directory).catch((error: unknown) => {
+    throw directoryError(error, directory)
+  })
+  return undefined
+}
+
+/** One generation never changes, it only vanishes: `undefined` then. */
+async function readGeneration(
+  read: () => Promise<readonly FileReading[]>,
+  directory: string,
+  generation: string,
+): Promise<readonly FileReading[] | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    const missing = error instanceof MountsError && error.code === 'MOUNTS_FILE_MISSING'
+    if (!missing || (await currentGeneration(directory)) === generation) throw error
+    return undefined
+  }
+}
+
+/** `undefined` when the two readings differ. */
+async function readTwice(read: () => Promise<readonly FileReading[]>): Promise<readonly FileReading[] | undefined> {
+  const first = await read()
+  const second = await read()
+  const same = first.every(({ bytes, state }, index) => {
+    const again = second[index]
+    return again !== undefined && again.state === state && Buffer.compare(again.bytes, bytes) === 0
+  })
+  return same ? second : undefined
+}
+
+function readAll(folder: string, names: readonly string[], maxBytes: number): Promise<readonly FileReading[]> {
+  return Promise.all(names.map((name) => readFileBounded(join(folder, name), maxBytes)))
+}
+
+function snapshotOf(names: readonly string[], readings: readonly FileReading[], source: string): MountSnapshot {
+  const entries = readings.map(({ bytes }, index) => [names[index] ?? '', bytes] as const)
+  return new MountSnapshot(new Map(entries), source)
+}
+
+function directoryError(cause: unknown, directory: string): MountsError {
+  return fileSystemError(cause, { doing: 'read the directory', path: directory, missing: 'MOUNTS_DIRECTORY_MISSING' })
+}
