@@ -1,0 +1,47 @@
+import type { Logger } from '@meshid/example-operations'
+import { fingerprint } from '@meshid/certificate'
+import type { RefreshEvent } from '@meshid/refresh'
+import { type Credential, formatWorkloadName } from '@meshid/workload'
+import type { Metrics } from './metrics.ts'
+import { describeError } from './peer-report.ts'
+
+function certified(log: Logger, credential: Credential, attempt: number): void {
+  const { name, leaf, notBefore, notAfter } = credential
+  const fields = {
+    id: formatWorkloadName(name),
+    not_before: notBefore.toISOString(),
+    not_after: notAfter.toISOString(),
+    serial: leaf.serialNumber,
+    issuer: leaf.issuer.commonName ?? '',
+    fingerprint: fingerprint(leaf),
+    attempt,
+  }
+  log.info(fields, 'Certified identity')
+}
+
+/** Tells the log and the metrics what comes of each attempt; failed calls count too (Q34). */
+export function createCertificationReport(log: Logger, metrics: Metrics) {
+  return (event: RefreshEvent, credential: Credential | undefined): void => {
+    switch (event.type) {
+      case 'renewed':
+        metrics.refreshes.inc({ result: 'ok' })
+        metrics.refreshed.setToCurrentTime()
+        metrics.expiration.set(event.validity.notAfter.getTime() / 1000)
+        if (credential) certified(log, credential, event.attempt)
+        break
+      case 'failed':
+        metrics.refreshes.inc({ result: 'error' })
+        log.warn(
+          { ...describeError(event.error), next_attempt: event.nextAttemptAt.toISOString() },
+          'Failed to obtain identity',
+        )
+        break
+      case 'expired':
+        log.error({ expired_at: event.expiredAt.toISOString() }, 'Identity certificate has expired')
+        break
+      case 'scheduled':
+        log.debug({ next_attempt: event.nextAttemptAt.toISOString() }, 'Waiting to refresh identity')
+        break
+    }
+  }
+}

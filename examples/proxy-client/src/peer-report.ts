@@ -1,0 +1,47 @@
+import type { Logger } from '@meshid/example-operations'
+import type { PeerIdentity } from '@meshid/workload'
+import type { Metrics } from './metrics.ts'
+
+/** Which way a connection goes. */
+export type Direction = 'inbound' | 'outbound'
+
+/** Tells the log and the metrics who is at the other end of live connections. */
+export interface PeerReport {
+  verified(direction: Direction, peer: PeerIdentity): void
+  refused(direction: Direction, error: unknown): void
+}
+
+/** How many certificates of peers are remembered, so that each is told once at level info. */
+const REMEMBERED = 1024
+
+/** A code and a sentence for any error: ours have codes, Node's have codes, others only a message. */
+export function describeError(error: unknown): { code: string; reason: string } {
+  if (!(error instanceof Error)) return { code: 'UNKNOWN', reason: String(error) }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  return { code, reason: error.message }
+}
+
+/** Creates the report. */
+export function createPeerReport(log: Logger, metrics: Metrics): PeerReport {
+  const seen = new Set<string>()
+  return {
+    verified(direction, { spiffeId, certificate }) {
+      metrics.connections.inc({ direction, result: 'accepted' })
+      const fields = {
+        direction,
+        peer_id: spiffeId.toString(),
+        peer_issuer: certificate.issuer.commonName ?? '',
+        peer_not_after: certificate.notAfter.toISOString(),
+      }
+      const key = `${direction} ${certificate.serialNumber}`
+      if (seen.has(key)) return log.debug(fields, 'Peer verified')
+      if (seen.size >= REMEMBERED) seen.clear()
+      seen.add(key)
+      log.info(fields, 'Peer verified')
+    },
+    refused(direction, error) {
+      metrics.connections.inc({ direction, result: 'refused' })
+      log.warn({ direction, ...describeError(error) }, 'Peer refused')
+    },
+  }
+}
