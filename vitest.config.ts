@@ -3,7 +3,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 
 /** Packages that must behave the same in a browser, Deno and Bun as in Node. */
-const portable = ['der', 'spiffe-id', 'keys', 'csr', 'certificate', 'refresh']
+const portable = ['der', 'spiffe-id', 'keys', 'csr', 'certificate', 'refresh', 'token-review', 'identity']
 /** `TEST_TARGET=dist` runs the same tests against the build instead of the sources. */
 const own = process.env['TEST_TARGET'] === 'dist' ? [] : ['@meshid/source']
 
@@ -64,6 +64,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...own, 'module', 'node', 'development|production'] } },
   test: {
     projects: process.env['TEST_BROWSER'] === '1' ? [chromium] : folders.map(node),
-    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['packages/testkit/**', '**/generated/**'] },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**'],
+      exclude: ['packages/testkit/**', '**/generated/**'],
+    },
   },
 })
