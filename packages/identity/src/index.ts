@@ -1,1 +1,11 @@
-export {}
+export type { CertifyRequest } from './certify.ts'
+export { type CertifiedWorkload, type Certifier, type CertifierOptions, createCertifier } from './create-certifier.ts'
+export { dualProfile } from './dual-profile.ts'
+export { IdentityError, identityErrorCodes, type IdentityErrorCode, type IdentityErrorDetail } from './errors.ts'
+export { createIssuerHolder, type IssuerHolder, type IssuerRefusal, type IssuerState } from './issuer-holder.ts'
+export { linkerdProfile } from './linkerd-profile.ts'
+export type { CertifyEvent, CertifyObserver, CertifyStep, StepDurations } from './observer.ts'
+export type { Profile, ProfileNames } from './profile.ts'
+export { MAX_SAFE_TEXT_LENGTH } from './safe-text.ts'
+export { spiffeProfile } from './spiffe-profile.ts'
+export { type StatusAnswer, type StatusAnswers, type StatusName, statusOf } from './status-of.ts'

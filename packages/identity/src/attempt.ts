@@ -1,0 +1,38 @@
+import type { CertifyStep, StepDurations } from './observer.ts'
+
+/** Where one certify request is, for events and errors; it decides nothing. */
+export class Attempt {
+  /** The requested identity, safe to log. */
+  identity = ''
+  #step: CertifyStep = 'request'
+  #begun: number
+  readonly #monotonicMs: () => number
+  readonly #durations: { -readonly [Name in keyof StepDurations]: StepDurations[Name] } = {}
+
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs
+    this.#begun = monotonicMs()
+  }
+
+  get step(): CertifyStep {
+    return this.#step
+  }
+
+  /** Ends the step before and begins another. */
+  enter(step: CertifyStep): void {
+    this.#measure()
+    this.#step = step
+  }
+
+  /** How long each step took so far. */
+  durations(): StepDurations {
+    this.#measure()
+    return Object.freeze({ ...this.#durations })
+  }
+
+  #measure(): void {
+    const now = this.#monotonicMs()
+    this.#durations[`${this.#step}Ms`] = (this.#durations[`${this.#step}Ms`] ?? 0) + now - this.#begun
+    this.#begun = now
+  }
+}

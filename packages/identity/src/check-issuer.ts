@@ -1,0 +1,28 @@
+import type { Issuer } from '@meshid/certificate'
+import { IdentityError } from './errors.ts'
+import type { IssuerHolder } from './issuer-holder.ts'
+
+/**
+ * Takes the issuer that this request will be signed by.
+ *
+ * @throws IdentityError IDENTITY_ISSUER_NOT_READY
+ */
+export function currentIssuer(holder: Pick<IssuerHolder, 'current'>): Issuer {
+  const { current } = holder
+  if (current !== undefined) return current
+  throw new IdentityError('IDENTITY_ISSUER_NOT_READY', 'issuer: expected one, found none yet')
+}
+
+/**
+ * Checks that the issuer's path is valid now, so that no authority is asked in vain.
+ *
+ * @throws IdentityError IDENTITY_ISSUER_INVALID
+ */
+export function checkIssuer(issuer: Issuer, now: Date): void {
+  const { notBefore } = issuer.certificate
+  const { notAfter } = issuer
+  if (now >= notBefore && now <= notAfter) return
+  const detail = { now: now.toISOString(), notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() }
+  const message = `issuer: expected one that is valid at ${detail.now}, found ${detail.notBefore} to ${detail.notAfter}`
+  throw new IdentityError('IDENTITY_ISSUER_INVALID', message, { detail })
+}

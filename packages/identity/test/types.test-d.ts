@@ -1,0 +1,25 @@
+import { type Issuer } from '@meshid/certificate'
+import { createIssuerHolder, type Profile, spiffeProfile, type StatusName } from '@meshid/identity'
+import type { RpcStatus } from '@meshid/rpc'
+import { expectTypeOf, test } from 'vitest'
+
+test('a trust domain is no string', () => {
+  // @ts-expect-error -- parseTrustDomain makes one
+  spiffeProfile({ trustDomain: 'cluster.local' })
+})
+
+test('a holder takes issuers only', () => {
+  // @ts-expect-error -- a certificate and a key are no issuer before createIssuer has tried them
+  createIssuerHolder().replace({ certificate: new Uint8Array() }, new Date())
+  expectTypeOf(createIssuerHolder().current).toEqualTypeOf<Issuer | undefined>()
+})
+
+test('a profile names something', () => {
+  // @ts-expect-error -- neither spiffe nor linkerd
+  const nameless: Profile['names'] = {}
+  expectTypeOf(nameless).toBeObject()
+})
+
+test('the statuses of refusals are statuses of gRPC', () => {
+  expectTypeOf<StatusName>().toExtend<RpcStatus>()
+})
