@@ -1,4 +1,9 @@
-import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  Server,
+  type ServerInterceptor,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
 
 /**
  * Largest request message, in bytes: a CSR is limited to 16 KiB, a token to some kilobytes, a name to 2 KiB.
@@ -33,11 +38,17 @@ export interface RpcServerOptions {
   readonly maxResponseBytes?: number
   /** Default {@link MAX_CONCURRENT_STREAMS}. */
   readonly maxConcurrentStreams?: number
+  /**
+   * See every call. One that gRPC itself ends (too large, unreadable, out of time) passes them without a status: they
+   * only see it cancelled.
+   */
+  readonly interceptors?: readonly ServerInterceptor[]
 }
 
 /** Makes a grpc-js server that has limits and carries the given services; bind it with `listenServer`. */
 export function createRpcServer(options: RpcServerOptions): Server {
   const server = new Server({
+    interceptors: [...(options.interceptors ?? [])],
     'grpc.max_receive_message_length': options.maxRequestBytes ?? MAX_REQUEST_BYTES,
     'grpc.max_send_message_length': options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
     'grpc.max_concurrent_streams': options.maxConcurrentStreams ?? MAX_CONCURRENT_STREAMS,
