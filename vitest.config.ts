@@ -17,6 +17,7 @@ const node = (folder: string) => ({
     benchmark: { include: ['bench/**/*.bench.ts'] },
     typecheck: {
       enabled: process.env['TYPES'] === '1',
+      only: process.env['TYPES'] === '1',
       include: ['test/**/*.test-d.ts'],
       tsconfig: './test/tsconfig.json',
     },
