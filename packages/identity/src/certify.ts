@@ -3,6 +3,7 @@ import { parseCsr, verifyCsr } from '@meshid/csr'
 import type { Verifier } from '@meshid/keys'
 import type { ReviewedAccount, TokenReviewer } from '@meshid/token-review'
 import type { Attempt } from './attempt.ts'
+import type { CertifyRequest } from './certify-request.ts'
 import { checkIssuer, currentIssuer } from './check-issuer.ts'
 import { checkPresent } from './check-present.ts'
 import { identityOf } from './identity-of.ts'
@@ -11,16 +12,6 @@ import { matchCsrNames } from './match-csr-names.ts'
 import { matchIdentity } from './match-identity.ts'
 import type { Profile } from './profile.ts'
 import { parseRequestedIdentity } from './requested-identity.ts'
-
-/** What a workload asks for: the three fields of the wire, unchecked. */
-export interface CertifyRequest {
-  /** The name to be certified, of a form that the profile gives. */
-  readonly identity: string
-  /** The bytes of a bearer token, as its file has them. */
-  readonly token: Uint8Array
-  /** A PKCS#10 request, DER. */
-  readonly csr: Uint8Array
-}
 
 /** What a decision needs of the world. */
 export interface CertifyWorld {

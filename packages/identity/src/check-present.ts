@@ -1,4 +1,4 @@
-import type { CertifyRequest } from './certify.ts'
+import type { CertifyRequest } from './certify-request.ts'
 import { IdentityError } from './errors.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { Attempt } from './attempt.ts'
-import { certify, type CertifyDecision, type CertifyRequest, type CertifyWorld } from './certify.ts'
+import { certify, type CertifyDecision, type CertifyWorld } from './certify.ts'
+import type { CertifyRequest } from './certify-request.ts'
 import { type CertifyObserver, notify } from './observer.ts'
 import { refusalOf } from './refusal-of.ts'
 import { safeText } from './safe-text.ts'

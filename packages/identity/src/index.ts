@@ -1,4 +1,4 @@
-export type { CertifyRequest } from './certify.ts'
+export type { CertifyRequest } from './certify-request.ts'
 export { type CertifiedWorkload, type Certifier, type CertifierOptions, createCertifier } from './create-certifier.ts'
 export { dualProfile } from './dual-profile.ts'
 export { IdentityError, identityErrorCodes, type IdentityErrorCode, type IdentityErrorDetail } from './errors.ts'

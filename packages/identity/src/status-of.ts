@@ -1,5 +1,4 @@
 import type { IdentityError, IdentityErrorCode } from './errors.ts'
-import type { Profile } from './profile.ts'
 
 /** The names of the gRPC statuses that refusals use. */
 export type StatusName =
@@ -22,7 +21,7 @@ export type StatusAnswers = Readonly<Record<IdentityErrorCode, StatusAnswer>>
 /** The gRPC status and message by which a profile answers a refusal; the message holds nothing that the caller may not see. */
 export function statusOf(
   error: IdentityError,
-  { answers }: Pick<Profile, 'answers'>,
+  { answers }: { readonly answers: StatusAnswers },
 ): { readonly status: StatusName; readonly message: string } {
   const { status, message } = answers[error.code]
   return { status, message: typeof message === 'string' ? message : message(error) }
