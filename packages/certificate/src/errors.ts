@@ -8,7 +8,7 @@ export const certificateErrorCodes = {
   CERT_ALGORITHM_MISMATCH:
     'The signature algorithm inside the signed part differs from the one outside; do not trust it.',
   CERT_UNSUPPORTED_ALGORITHM: 'The key or the signature uses an algorithm that is not supported here; see detail.',
-  CERT_PUBLIC_KEY_INVALID: 'The subject public key is malformed, or not a point of its curve; issue it again.',
+  CERT_PUBLIC_KEY_INVALID: 'The subject public key is malformed; issue the certificate again.',
   CERT_NAME_INVALID: 'The subject or issuer name breaks RFC 5280; issue it again.',
   CERT_VALIDITY_INVALID: 'The validity ends before it begins, or its times are in the wrong form; issue it again.',
   CERT_EXTENSION_DUPLICATE: 'An extension is there twice; do not trust it.',
@@ -57,6 +57,13 @@ export const certificateErrorCodes = {
 
   // Issuing
   CERT_KEY_MISMATCH: 'The private key does not belong to the certificate; pair them again.',
+  CERT_COMMON_NAME_INVALID:
+    "The common name is empty, longer than 64 characters, has control characters or is the issuer's; choose another.",
+  CERT_LIFETIME_INVALID: 'A lifetime, clock skew or minimum of remaining life is out of its bounds; see detail.option.',
+  CERT_ISSUER_EXPIRING:
+    'The issuer, or a CA above it, is about to expire, so nothing is issued; renew what detail names.',
+  CERT_SIGNING_FAILED: 'The signer failed; its own error is the cause. Try again, or check the key service.',
+  CERT_SELF_CHECK_FAILED: 'A fresh leaf does not verify, so it was not released; check the signer and its key.',
 } as const
 
 /** The stable codes of {@link CertificateError}. */

@@ -1,0 +1,160 @@
+import { contextTag, DerReader, oids, Tag } from '@meshid/der'
+import { writeHeaderBefore, writeTextBefore } from './write-before.ts'
+import type { WorkloadNames } from './workload-identity.ts'
+
+/** What differs from leaf to leaf. */
+export interface TemplateValues {
+  /** The content of an INTEGER. */
+  readonly serialNumber: Uint8Array
+  /** The content of the SEQUENCE: both times. */
+  readonly validity: Uint8Array
+  /** The whole SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+  /** The content of the OCTET STRING. */
+  readonly subjectKeyIdentifier: Uint8Array
+  readonly names: WorkloadNames
+}
+
+type HoleName = keyof TemplateValues
+
+/** Where the prototype's value stands. */
+interface Hole {
+  readonly name: HoleName
+  readonly start: number
+  readonly end: number
+}
+
+/** Constant bytes, a hole, or the edges of an element whose length depends on the holes inside. */
+type Step = Uint8Array | HoleName | 'end' | { readonly header: number }
+
+/** A prototype as constant segments with holes; see `compileTemplate`. */
+export interface CompiledTemplate {
+  /** From the last segment to the first. */
+  readonly backwards: readonly Step[]
+  /** The most bytes that constants and headers take. */
+  readonly fixedBytes: number
+}
+
+/** Longest header here: the tag, the count of length octets and four of them. */
+const MAX_HEADER_BYTES = 6
+
+const dnsTag = contextTag(2)
+const uriTag = contextTag(6)
+
+/**
+ * Compiles a prototype, the signed part of some leaf with two names, to constant segments with holes for what differs from leaf to leaf.
+ *
+ * Everything else, the issuer's name and key identifier included, stays as the prototype has it.
+ */
+export function compileTemplate(prototype: Uint8Array): CompiledTemplate {
+  const bytes = prototype.slice()
+  const steps = stepsBetween(bytes, 0, bytes.length, holesOf(bytes))
+  let fixedBytes = 0
+  for (const step of steps) {
+    if (step instanceof Uint8Array) fixedBytes += step.length
+    else if (typeof step === 'object') fixedBytes += MAX_HEADER_BYTES
+  }
+  return { backwards: steps.toReversed(), fixedBytes }
+}
+
+/** The most bytes that {@link fillTemplate} writes for these values. */
+export function filledBytes({ fixedBytes }: CompiledTemplate, values: TemplateValues): number {
+  const { serialNumber, validity, spki, subjectKeyIdentifier, names } = values
+  let length = fixedBytes + serialNumber.length + validity.length + spki.length + subjectKeyIdentifier.length
+  if (names.dnsName !== undefined) length += MAX_HEADER_BYTES + names.dnsName.length
+  if (names.uri !== undefined) length += MAX_HEADER_BYTES + names.uri.length
+  return length
+}
+
+/**
+ * Writes the filled template so that it ends at `end`, and returns where it begins. Writing goes backwards, so the length of each enclosing
+ * element is known when its header is due: nothing is measured beforehand, nothing is moved, and nothing is parsed again.
+ */
+export function fillTemplate(
+  { backwards }: CompiledTemplate,
+  values: TemplateValues,
+  { bytes, end }: { readonly bytes: Uint8Array; readonly end: number },
+): number {
+  const ends: number[] = []
+  let offset = end
+  for (const step of backwards) {
+    if (step === 'end') {
+      ends.push(offset)
+    } else if (step === 'names') {
+      offset = writeNamesBefore(bytes, offset, values.names)
+    } else if (typeof step === 'object' && 'header' in step) {
+      offset = writeHeaderBefore(bytes, offset, step.header, (ends.pop() ?? offset) - offset)
+    } else {
+      const segment = typeof step === 'string' ? values[step] : step
+      offset -= segment.length
+      bytes.set(segment, offset)
+    }
+  }
+  return offset
+}
+
+/** The DNS name stands before the URI. */
+function writeNamesBefore(bytes: Uint8Array, end: number, { dnsName, uri }: WorkloadNames): number {
+  let offset = end
+  if (uri !== undefined) offset = writeTextBefore(bytes, offset, uriTag, uri)
+  if (dnsName !== undefined) offset = writeTextBefore(bytes, offset, dnsTag, dnsName)
+  return offset
+}
+
+function holesOf(tbs: Uint8Array): readonly Hole[] {
+  const holes: Hole[] = []
+  const reader = new DerReader(tbs)
+  const content = (name: HoleName): void => {
+    holes.push({ name, start: reader.contentStart, end: reader.contentEnd })
+  }
+  reader.enter(Tag.sequence)
+  reader.next(contextTag(0, { constructed: true }))
+  reader.next(Tag.integer)
+  content('serialNumber')
+  reader.next(Tag.sequence)
+  reader.next(Tag.sequence)
+  reader.next(Tag.sequence)
+  content('validity')
+  reader.next(Tag.sequence)
+  reader.next(Tag.sequence)
+  holes.push({ name: 'spki', start: reader.start, end: reader.contentEnd })
+  reader.enter(contextTag(3, { constructed: true }))
+  reader.enter(Tag.sequence)
+  while (!reader.done) {
+    reader.enter(Tag.sequence)
+    const oid = reader.readOid()
+    reader.readBooleanDefaultFalse()
+    reader.enter(Tag.octetString)
+    reader.skip()
+    if (oid === oids.subjectKeyIdentifier) content('subjectKeyIdentifier')
+    if (oid === oids.subjectAltName) content('names')
+    reader.leave()
+    reader.leave()
+  }
+  return holes
+}
+
+/** Copies the elements without a hole; of those around one, keeps the header to be written anew. */
+function stepsBetween(bytes: Uint8Array, start: number, end: number, holes: readonly Hole[]): Step[] {
+  const steps: Step[] = []
+  const reader = new DerReader(bytes, { start, end })
+  let constantFrom = start
+  while (!reader.done) {
+    reader.skip()
+    const { start: elementStart, contentStart, contentEnd } = reader
+    const inside = holes.filter((hole) => hole.start >= elementStart && hole.end <= contentEnd)
+    const [hole] = inside
+    if (hole === undefined) continue
+    if (constantFrom < elementStart) steps.push(bytes.subarray(constantFrom, elementStart))
+    constantFrom = contentEnd
+    if (hole.start === elementStart) {
+      steps.push(hole.name)
+      continue
+    }
+    const isContent = hole.start === contentStart && hole.end === contentEnd
+    const content = isContent ? [hole.name] : stepsBetween(bytes, contentStart, contentEnd, inside)
+    steps.push({ header: bytes[elementStart] ?? 0 }, ...content, 'end')
+  }
+  if (constantFrom < end) steps.push(bytes.subarray(constantFrom, end))
+  return steps
+}
