@@ -1,4 +1,4 @@
-import { type DerReader, oids, Tag } from '@meshid/der'
+import { DerReader, oids, Tag } from '@meshid/der'
 import { CertificateError } from './errors.ts'
 import { bytesToHex } from './hex.ts'
 import { isSameBytes } from './is-same-bytes.ts'
@@ -49,18 +49,26 @@ export interface NameAttribute {
 export class DistinguishedName {
   /** The DER of the name; a view into the certificate. */
   readonly bytes: Uint8Array
-  /** In the order of the certificate. */
-  readonly attributes: readonly NameAttribute[]
+  readonly #count: number
 
-  constructor(bytes: Uint8Array, attributes: readonly NameAttribute[]) {
+  /** Of octets that {@link readDistinguishedName} has checked. */
+  constructor(bytes: Uint8Array, count: number) {
     this.bytes = bytes
-    this.attributes = Object.freeze([...attributes])
+    this.#count = count
     Object.freeze(this)
+  }
+
+  /** In the order of the certificate; read from the octets at each use, because most names are only compared. */
+  get attributes(): readonly NameAttribute[] {
+    const attributes: NameAttribute[] = []
+    const reader = new DerReader(this.bytes)
+    walk(reader, () => attributes.push(readAttribute(reader)))
+    return Object.freeze(attributes)
   }
 
   /** Whether the name has no attributes. */
   get isEmpty(): boolean {
-    return this.attributes.length === 0
+    return this.#count === 0
   }
 
   /** The common name, if there is exactly one. It is for people: identities are in the subject alternative names. */
@@ -88,26 +96,40 @@ function escapeValue(value: string): string {
     )
 }
 
-/** Reads a Name where the reader stands. */
+/** Reads a Name where the reader stands, and checks its structure and its strings. */
 export function readDistinguishedName(reader: DerReader): DistinguishedName {
   const start = reader.offset
-  const attributes: NameAttribute[] = []
+  let count = 0
+  walk(reader, () => {
+    checkAttribute(reader)
+    if (++count <= MAX_NAME_ATTRIBUTES) return
+    throw new CertificateError('CERT_NAME_INVALID', `name: expected at most ${MAX_NAME_ATTRIBUTES} attributes`, {
+      detail: { limit: MAX_NAME_ATTRIBUTES },
+    })
+  })
+  return new DistinguishedName(reader.bytes.subarray(start, reader.offset), count)
+}
+
+/** Stops at each attribute, which `onAttribute` must read. */
+function walk(reader: DerReader, onAttribute: () => void): void {
   reader.enter(Tag.sequence)
   while (!reader.done) {
     reader.enterSetOf()
     if (reader.done) {
       throw new CertificateError('CERT_NAME_INVALID', 'name: expected an attribute in each part, found none')
     }
-    while (!reader.done) attributes.push(readAttribute(reader))
+    while (!reader.done) onAttribute()
     reader.leave()
-    if (attributes.length > MAX_NAME_ATTRIBUTES) {
-      throw new CertificateError('CERT_NAME_INVALID', `name: expected at most ${MAX_NAME_ATTRIBUTES} attributes`, {
-        detail: { limit: MAX_NAME_ATTRIBUTES },
-      })
-    }
   }
   reader.leave()
-  return new DistinguishedName(reader.bytes.subarray(start, reader.offset), attributes)
+}
+
+function checkAttribute(reader: DerReader): void {
+  reader.enter(Tag.sequence)
+  reader.nextOid()
+  if (stringTags.includes(reader.peek())) reader.nextString()
+  else reader.skip()
+  reader.leave()
 }
 
 function readAttribute(reader: DerReader): NameAttribute {

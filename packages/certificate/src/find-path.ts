@@ -1,4 +1,4 @@
-import type { Verifier } from '@meshid/keys'
+import { isSameKey, type Verifier } from '@meshid/keys'
 import type { Certificate } from './certificate.ts'
 import { checkCriticalExtensions } from './check-critical-extensions.ts'
 import { type ChainPurpose, checkExtendedKeyUsage } from './check-purpose.ts'
@@ -83,7 +83,7 @@ function candidatesFor(child: Certificate, path: readonly Certificate[], state: 
 
 /** A path must not pass the same name and key twice (RFC 4158 section 2.4.2). */
 function isSameAuthority(one: Certificate, other: Certificate): boolean {
-  return one.subject.equals(other.subject) && bytesToHex(one.publicKey.spki) === bytesToHex(other.publicKey.spki)
+  return one.subject.equals(other.subject) && isSameKey(one.publicKey, other.publicKey)
 }
 
 function refusalOf(

@@ -1,5 +1,5 @@
 import { contextTag, DerError, DerReader, Tag } from '@meshid/der'
-import { KeysError, parsePublicKey, parseSignatureAlgorithm, type PublicKey } from '@meshid/keys'
+import { KeysError, parseSignatureAlgorithm, type PublicKey, readPublicKey } from '@meshid/keys'
 import { type Certificate, type CertificateFields, createCertificate } from './certificate.ts'
 import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts'
 import { CertificateError } from './errors.ts'
@@ -61,8 +61,7 @@ function readCertificate(reader: DerReader): Certificate {
   const issuer = readIssuer(reader)
   const validity = readValidity(reader)
   const subject = readDistinguishedName(reader)
-  reader.next(Tag.sequence)
-  const publicKey = readPublicKey(reader.element())
+  const publicKey = readSubjectPublicKey(reader)
   const { known, extensions, unknownCritical } = readOptionalExtensions(reader)
   reader.leave()
   const tbs = reader.bytes.subarray(tbsStart, reader.offset)
@@ -145,9 +144,9 @@ function readValidity(reader: DerReader): { readonly notBefore: Date; readonly n
 }
 
 /** Only the key must be one that is supported; the signature counts when a chain is verified. */
-function readPublicKey(spki: Uint8Array): PublicKey {
+function readSubjectPublicKey(reader: DerReader): PublicKey {
   try {
-    return parsePublicKey(spki)
+    return readPublicKey(reader)
   } catch (cause) {
     if (!(cause instanceof KeysError)) throw cause
     const isUnsupported = cause.code === 'KEYS_UNSUPPORTED_ALGORITHM'

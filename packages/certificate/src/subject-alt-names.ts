@@ -1,6 +1,7 @@
 import { contextTag, type DerReader, Tag } from '@meshid/der'
 import { readDistinguishedName } from './distinguished-name.ts'
-import { CertificateError } from './errors.ts'
+import type { CertificateError } from './errors.ts'
+import { invalidExtension, tooMany } from './extension-refusal.ts'
 
 /** Most names of one certificate; a workload has one or two, large public servers about a hundred. */
 export const MAX_SUBJECT_ALT_NAMES = 512
@@ -56,18 +57,19 @@ export function readSubjectAltNames(reader: DerReader, critical: boolean): Subje
   reader.enter(Tag.sequence)
   if (reader.done) throw invalid('at least one name', 'none')
   for (let count = 1; !reader.done; count++) {
-    if (count > MAX_SUBJECT_ALT_NAMES) {
-      throw new CertificateError(
-        'CERT_EXTENSIONS_TOO_MANY',
-        `subjectAltName: expected at most ${MAX_SUBJECT_ALT_NAMES} names, found more`,
-        { detail: { extension: 'subjectAltName', limit: MAX_SUBJECT_ALT_NAMES } },
-      )
-    }
+    if (count > MAX_SUBJECT_ALT_NAMES) throw tooMany('subjectAltName', MAX_SUBJECT_ALT_NAMES)
     readGeneralName(reader, lists)
   }
   reader.leave()
-  Object.values(lists).forEach(Object.freeze)
-  return Object.freeze({ critical, ...lists })
+  return Object.freeze({
+    critical,
+    dnsNames: Object.freeze(lists.dnsNames),
+    uris: Object.freeze(lists.uris),
+    emailAddresses: Object.freeze(lists.emailAddresses),
+    ipAddresses: Object.freeze(lists.ipAddresses),
+    directoryNameCount: lists.directoryNameCount,
+    otherNameCount: lists.otherNameCount,
+  })
 }
 
 function readGeneralName(reader: DerReader, lists: NameLists): void {
@@ -126,7 +128,5 @@ function readIpAddress(reader: DerReader): string {
 }
 
 function invalid(expected: string, found: string): CertificateError {
-  return new CertificateError('CERT_EXTENSION_INVALID', `subjectAltName: expected ${expected}, found ${found}`, {
-    detail: { extension: 'subjectAltName', expected, found },
-  })
+  return invalidExtension('subjectAltName', expected, found)
 }
