@@ -1,11 +1,13 @@
 import { stopped, stopSignal } from '@meshid/example-operations'
+import { fingerprint } from '@meshid/certificate'
 import { createAuthority } from './certificates.ts'
 import { layMesh, type Mesh } from './mesh.ts'
 import { createFolder } from './mounts.ts'
 import { parseOptions } from './options.ts'
 import { voting, web } from './pods.ts'
+import { here } from './ports.ts'
 import { rotateUnderLoad, until } from './scenario.ts'
-import { formatSummary, summarize } from './summary.ts'
+import { formatSummary, judge } from './summary.ts'
 import { createTimeline } from './timeline.ts'
 
 const options = parseOptions(process.argv.slice(2))
@@ -27,24 +29,36 @@ async function tell(): Promise<number> {
     `issuer identity.linkerd.cluster.local, signed by it, until ${issuer.certificate.notAfter.toISOString().slice(0, 10)}`,
   )
 
-  timeline.chapter(4, 'Installing: ConfigMap, Secret and tokens become files')
+  timeline.chapter(4, 'Installing: the issuer becomes a Secret, and the identity service starts')
   mesh = await layMesh({ folder: folder.path, authority, issuer, ttl: options.ttl, timeline })
+  const wait = { timeoutMs: 30_000, signal, mesh }
+  const { records, ports } = mesh
   timeline.event('kubelet', `mounts in ${folder.path}`)
   const server = mesh.startServer()
+  await until(() => mesh?.serving === true, 'an identity server that serves', wait)
+  timeline.event('identity', `gRPC Certify on ${here(ports.grpc)}, admin on ${here(ports.admin)}`)
 
-  timeline.chapter(6, 'Two pods start: keys, CSRs, tokens, and a certificate each')
+  timeline.chapter(
+    5,
+    'The trust anchor: public, the last word of trust, its private key not on any machine of the mesh',
+  )
+  timeline.event('kubelet', `ConfigMap linkerd-identity-trust-roots: SHA-256 ${fingerprint(authority.root)}`)
+
+  timeline.chapter(6, 'Two pods start')
   mesh.startProxy(voting)
   mesh.startProxy(web)
-  const { records } = mesh
+  await until(() => records.every(({ hasKey }) => hasKey), 'a key and a CSR of each proxy', wait)
+
+  timeline.chapter(7, 'The issuer: token reviewed, name built from the account, leaf signed')
   await until(
     () => records.every(({ certificates }) => certificates.length > 0),
     'a first certificate for each proxy',
-    { timeoutMs: 30_000, signal, mesh },
+    wait,
   )
 
   timeline.chapter(8, `mTLS under load: leaves live ${options.ttl} and are renewed at about 70 %`)
   const traffic = await rotateUnderLoad({ mesh, authority, server, options, timeline, signal })
-  const summary = summarize(mesh, traffic)
+  const summary = judge({ web: mesh.record(web), voting: mesh.record(voting), traffic })
   if (options.json) process.stdout.write(`${JSON.stringify({ summary })}\n`)
   else process.stdout.write(`\n${formatSummary(summary)}\n`)
   for (const shortfall of summary.shortfalls) timeline.event('demo', `FAILED: ${shortfall}`)

@@ -41,6 +41,7 @@ export class Mesh {
   readonly #app: App
   readonly #pods: ReadonlyMap<string, ProxyPod>
   readonly #processes: Set<Process>
+  #serving = false
 
   constructor(
     options: MeshOptions,
@@ -62,6 +63,11 @@ export class Mesh {
     this.#processes = parts.processes
   }
 
+  /** Whether the identity server has ever said that it serves. */
+  get serving(): boolean {
+    return this.#serving
+  }
+
   get records(): readonly ProxyRecord[] {
     return [...this.#pods.values()].map(({ record }) => record)
   }
@@ -78,7 +84,10 @@ export class Mesh {
       args: serverArguments({ ports: this.ports, mounts: this.serverMounts, ttl }),
       env: serverEnvironment(this.#kubernetes),
       onLine: ({ level, msg }) => {
-        if (level !== 'info' || msg === 'Updated identity issuer') timeline.event('identity', msg)
+        if (msg.startsWith('starting gRPC server')) this.#serving = true
+        const isFirst =
+          msg.startsWith('issued certificate') && this.records.some(({ certificates }) => certificates.length === 0)
+        if (level !== 'info' || isFirst || msg === 'Updated identity issuer') timeline.event('identity', msg)
       },
     })
   }

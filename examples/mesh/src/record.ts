@@ -15,9 +15,11 @@ export interface ProxyRecord {
   readonly peers: Set<string>
   /** Failed attempts to certify, by code. */
   readonly failures: string[]
+  /** Whether key.p8 and csr.der are there. */
+  hasKey: boolean
 }
 
-export const newRecord = (): ProxyRecord => ({ certificates: [], peers: new Set(), failures: [] })
+export const newRecord = (): ProxyRecord => ({ certificates: [], peers: new Set(), failures: [], hasKey: false })
 
 /** Certificates after the first. */
 export const rotations = ({ certificates }: ProxyRecord): number => Math.max(0, certificates.length - 1)
@@ -28,6 +30,10 @@ export const issuersSeen = ({ certificates }: ProxyRecord): ReadonlySet<string> 
 
 /** Notes a line of a proxy's log and returns what to say of it, if anything. */
 export function note(record: ProxyRecord, line: LogLine): string | undefined {
+  if (line.msg === 'Key and CSR') {
+    record.hasKey = true
+    return `key.p8 and csr.der ${String(line['kind'])}, mode 0600; the token is for audience identity.l5d.io`
+  }
   if (line.msg === 'Certified identity') {
     const event = {
       id: String(line['id']),

@@ -1,7 +1,6 @@
 import Table from 'cli-table3'
-import type { Mesh } from './mesh.ts'
 import { spiffeIdOf, voting, web } from './pods.ts'
-import { issuersSeen, rotations } from './record.ts'
+import { issuersSeen, type ProxyRecord, rotations } from './record.ts'
 import { WANTED_ROTATIONS } from './scenario.ts'
 import type { TrafficCount } from './traffic.ts'
 
@@ -18,11 +17,18 @@ export interface Summary {
   readonly shortfalls: readonly string[]
 }
 
+/** What is judged. */
+export interface Evidence {
+  readonly web: ProxyRecord
+  readonly voting: ProxyRecord
+  readonly traffic: TrafficCount
+}
+
 /** Judges what was seen. */
-export function summarize(mesh: Mesh, traffic: TrafficCount): Summary {
-  const issuers = [...new Set(mesh.records.flatMap((record) => [...issuersSeen(record)]))]
-  const counted = { [web.name]: rotations(mesh.record(web)), [voting.name]: rotations(mesh.record(voting)) }
-  const peer = [...mesh.record(web).peers].join(', ')
+export function judge({ web: asking, voting: answering, traffic }: Evidence): Summary {
+  const issuers = [...new Set([asking, answering].flatMap((record) => [...issuersSeen(record)]))]
+  const counted = { [web.name]: rotations(asking), [voting.name]: rotations(answering) }
+  const peer = [...asking.peers].join(', ')
   const shortfalls = [
     ...[...traffic.reasons].map(([reason, times]) => `${times} requests failed: ${reason}`),
     ...(traffic.requests === 0 ? ['no request was sent'] : []),
