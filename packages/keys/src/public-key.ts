@@ -17,6 +17,9 @@ let createPublicKey: (
   rawStart: number,
 ) => PublicKey
 
+/** The key's identifier, computed once; the package does not export this. */
+export let rememberedIdentifier: (key: PublicKey, compute: (raw: Uint8Array) => Uint8Array) => Uint8Array
+
 /**
  * A public key in the one encoding that it can have here, so equal keys have equal `spki`.
  *
@@ -30,6 +33,7 @@ export class PublicKey {
   readonly #end: number
   readonly #rawStart: number
   #spki: Uint8Array | undefined
+  #identifier: Uint8Array | undefined
 
   private constructor(algorithm: KeyAlgorithm, bytes: Uint8Array, start: number, end: number, rawStart: number) {
     this.#algorithm = algorithm
@@ -55,6 +59,7 @@ export class PublicKey {
 
   static {
     createPublicKey = (algorithm, bytes, start, end, rawStart) => new PublicKey(algorithm, bytes, start, end, rawStart)
+    rememberedIdentifier = (key, compute) => (key.#identifier ??= compute(key.raw))
   }
 }
 
