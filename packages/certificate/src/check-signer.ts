@@ -2,13 +2,22 @@ import type { Certificate } from './certificate.ts'
 import { describeCertificate, evidenceOf } from './describe-certificate.ts'
 import { CertificateError } from './errors.ts'
 
+/** Options of {@link checkSigner}. */
+export interface CheckSignerOptions {
+  /**
+   * An anchor is trusted because somebody declared it, so it may lack key usage altogether, as roots of `openssl req -x509`
+   * do; when it has key usage, it must say keyCertSign like any other CA. Default `other`.
+   */
+  readonly role?: 'anchor' | 'other'
+}
+
 /**
  * Checks that a certificate may sign others: a CA, with key usage keyCertSign.
  *
  * @throws CertificateError CERT_NOT_A_CA, CERT_NO_KEY_CERT_SIGN
  * @see RFC 5280 section 6.1.4 (k) and (n), SPIFFE rules X509-14 and X509-19
  */
-export function checkSigner(certificate: Certificate): void {
+export function checkSigner(certificate: Certificate, { role = 'other' }: CheckSignerOptions = {}): void {
   const { basicConstraints, keyUsage } = certificate
   if (basicConstraints?.ca !== true) {
     const found = basicConstraints === undefined ? 'no basic constraints' : 'CA:FALSE'
@@ -18,6 +27,7 @@ export function checkSigner(certificate: Certificate): void {
       { detail: { ...evidenceOf(certificate), expected: 'CA:TRUE', found } },
     )
   }
+  if (keyUsage === undefined && role === 'anchor') return
   if (keyUsage?.keyCertSign !== true) {
     const found = keyUsage === undefined ? 'no key usage' : 'key usage without it'
     throw new CertificateError(

@@ -92,7 +92,7 @@ function refusalOf(
   state: SearchState,
 ): CertificateError | undefined {
   try {
-    checkSigner(issuer)
+    checkSigner(issuer, { role })
     checkCriticalExtensions(issuer)
     checkExtendedKeyUsage(issuer, state.purpose)
     checkPathLength(issuer, path, state.purpose)

@@ -44,7 +44,8 @@ export class TrustAnchors {
 }
 
 /**
- * Declares certificates to be trusted: whoever calls this decides. Each must be a CA that may sign certificates.
+ * Declares certificates to be trusted: whoever calls this decides. Each must be a CA, and if it says what its key is for,
+ * that must include signing certificates.
  *
  * Equal certificates count once (X509-47). An anchor need not be self-signed (X509-31), nor valid now: `verifyChain` checks
  * times at each use, because bundles hold anchors for the past and for the future while they rotate.
@@ -56,7 +57,7 @@ export function createTrustAnchors(certificates: readonly Certificate[]): TrustA
   const anchors: Certificate[] = []
   for (const certificate of certificates) {
     if (!(certificate instanceof Certificate)) throw new TypeError('trust anchors: expected parsed certificates')
-    checkSigner(certificate)
+    checkSigner(certificate, { role: 'anchor' })
     if (!anchors.some(({ der }) => isSameBytes(der, certificate.der))) anchors.push(certificate)
   }
   if (anchors.length === 0) {
