@@ -58,7 +58,7 @@ async function tell(): Promise<number> {
 
   timeline.chapter(8, `mTLS under load: leaves live ${options.ttl} and are renewed at about 70 %`)
   const traffic = await rotateUnderLoad({ mesh, authority, server, options, timeline, signal })
-  const summary = judge({ web: mesh.record(web), voting: mesh.record(voting), traffic })
+  const summary = judge({ web: mesh.record(web), voting: mesh.record(voting), traffic, wanted: options.rotations })
   if (options.json) process.stdout.write(`${JSON.stringify({ summary })}\n`)
   else process.stdout.write(`\n${formatSummary(summary)}\n`)
   for (const shortfall of summary.shortfalls) timeline.event('demo', `FAILED: ${shortfall}`)

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseGoDuration } from '@meshid/example-operations'
 
 /** What the demo was asked for. */
@@ -10,11 +10,22 @@ export interface DemoOptions {
   readonly keep: boolean
   readonly json: boolean
   readonly rps: number
+  /** How often each proxy must rotate before the demo ends. */
+  readonly rotations: number
 }
 
 const duration = (text: string): string => {
-  parseGoDuration(text)
-  return text
+  try {
+    if (parseGoDuration(text) >= 3000) return text
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
+  }
+  throw new InvalidArgumentError('expected 3s or more')
+}
+
+const whole = (text: string): number => {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 to 999')
+  return Number(text)
 }
 
 const examples = `
@@ -35,7 +46,10 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     )
     .addOption(new Option('--ttl <duration>', 'lifetime of the leaf certificates').default('10s').argParser(duration))
     .addOption(new Option('--outage <duration>', 'kill the identity server for this long').argParser(duration))
-    .addOption(new Option('--rps <number>', 'requests a second').default(40).argParser(Number))
+    .addOption(new Option('--rps <number>', 'requests a second').default(40).argParser(whole))
+    .addOption(
+      new Option('--rotations <number>', 'end after each proxy has rotated this often').default(3).argParser(whole),
+    )
     .option('--keep', 'keep everything running at the end until Ctrl-C', false)
     .option('--json', 'print one JSON object a line', false)
     .addHelpText('after', examples)

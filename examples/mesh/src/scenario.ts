@@ -4,13 +4,10 @@ import type { Authority } from './certificates.ts'
 import type { Mesh } from './mesh.ts'
 import { issuerFiles } from './mounts.ts'
 import type { DemoOptions } from './options.ts'
-import { issuersSeen, rotations } from './record.ts'
+import { issuersSeen, type ProxyRecord, rotations } from './record.ts'
 import type { Process } from './process.ts'
 import type { Timeline } from './timeline.ts'
 import { startTraffic, type TrafficCount } from './traffic.ts'
-
-/** Rotations that each proxy must show. */
-export const WANTED_ROTATIONS = 3
 
 /** What the scenario needs. */
 export interface ScenarioOptions {
@@ -54,10 +51,10 @@ export async function rotateUnderLoad(scenario: ScenarioOptions): Promise<Traffi
   try {
     await wait('a first rotation of each proxy', () => mesh.records.every((record) => rotations(record) >= 1))
     await swapIssuer(scenario)
-    if (options.outage !== undefined) await suffer(scenario, parseGoDuration(options.outage))
+    if (options.outage !== undefined) await suffer(scenario, parseGoDuration(options.outage), wait)
     await wait('leaves of the new issuer', () => mesh.records.every((record) => issuersSeen(record).size >= 2))
-    await wait(`${WANTED_ROTATIONS} rotations of each proxy`, () =>
-      mesh.records.every((record) => rotations(record) >= WANTED_ROTATIONS),
+    await wait(`${options.rotations} rotations of each proxy`, () =>
+      mesh.records.every((record) => rotations(record) >= options.rotations),
     )
     return await traffic.stop()
   } finally {
@@ -72,7 +69,16 @@ async function swapIssuer({ mesh, authority, timeline }: ScenarioOptions): Promi
   timeline.event('kubelet', 'the issuer Secret was swapped (..data flip): identity-2.linkerd.cluster.local')
 }
 
-async function suffer({ mesh, server, timeline, signal }: ScenarioOptions, outageMs: number): Promise<void> {
+/** Kills the server shortly before the proxies would renew, so that they have to try again. */
+async function suffer(
+  { mesh, server, options, timeline, signal }: ScenarioOptions,
+  outageMs: number,
+  wait: (what: string, holds: () => boolean) => Promise<void>,
+): Promise<void> {
+  const left = (record: ProxyRecord): number => Number(record.certificates.at(-1)?.notAfter) - Date.now()
+  await wait('a leaf that has lived 55 % of its life', () =>
+    mesh.records.some((record) => left(record) < 0.45 * parseGoDuration(options.ttl)),
+  )
   await mesh.end(server, 'SIGKILL')
   timeline.event('identity', `killed for ${outageMs / 1000} s; the proxies go on with what they hold`)
   await sleep(outageMs, undefined, { signal })

@@ -1,7 +1,6 @@
 import Table from 'cli-table3'
 import { spiffeIdOf, voting, web } from './pods.ts'
 import { issuersSeen, type ProxyRecord, rotations } from './record.ts'
-import { WANTED_ROTATIONS } from './scenario.ts'
 import type { TrafficCount } from './traffic.ts'
 
 /** The outcome in figures, and what fell short. */
@@ -22,10 +21,12 @@ export interface Evidence {
   readonly web: ProxyRecord
   readonly voting: ProxyRecord
   readonly traffic: TrafficCount
+  /** How often each proxy had to rotate. */
+  readonly wanted: number
 }
 
 /** Judges what was seen. */
-export function judge({ web: asking, voting: answering, traffic }: Evidence): Summary {
+export function judge({ web: asking, voting: answering, traffic, wanted }: Evidence): Summary {
   const issuers = [...new Set([asking, answering].flatMap((record) => [...issuersSeen(record)]))]
   const counted = { [web.name]: rotations(asking), [voting.name]: rotations(answering) }
   const peer = [...asking.peers].join(', ')
@@ -33,7 +34,7 @@ export function judge({ web: asking, voting: answering, traffic }: Evidence): Su
     ...[...traffic.reasons].map(([reason, times]) => `${times} requests failed: ${reason}`),
     ...(traffic.requests === 0 ? ['no request was sent'] : []),
     ...Object.entries(counted).flatMap(([name, n]) =>
-      n < WANTED_ROTATIONS ? [`${name}: expected ${WANTED_ROTATIONS} rotations, found ${n}`] : [],
+      n < wanted ? [`${name}: expected ${wanted} rotations, found ${n}`] : [],
     ),
     ...(issuers.length < 2 ? [`expected 2 issuers, found ${issuers.length}`] : []),
     ...(peer === spiffeIdOf(voting) ? [] : [`expected the peer ${spiffeIdOf(voting)}, found ${peer || 'none'}`]),

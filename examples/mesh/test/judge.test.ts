@@ -33,7 +33,7 @@ const peer = 'spiffe://cluster.local/ns/emojivoto/sa/voting'
 test('a run without failures, with three rotations, two issuers and the right peer is good', () => {
   const record = fullRecord(peer)
   expect(rotations(record)).toBe(3)
-  expect(judge({ web: record, voting: record, traffic: good }).shortfalls).toEqual([])
+  expect(judge({ web: record, voting: record, traffic: good, wanted: 3 }).shortfalls).toEqual([])
 })
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
   ],
   ['no rotation', newRecord(), good, 'rotations, found 0'],
 ])('%s is a shortfall', (_name, record, traffic, expected) => {
-  expect(judge({ web: record, voting: record, traffic }).shortfalls.join('\n')).toContain(expected)
+  expect(judge({ web: record, voting: record, traffic, wanted: 3 }).shortfalls.join('\n')).toContain(expected)
 })
 
 test('traffic counts answers, and failures by reason', async () => {
