@@ -1,1 +1,10 @@
-export {}
+export { buildCsr, type BuildCsrOptions, MAX_COMMON_NAME_LENGTH } from './build.ts'
+export { CsrError, type CsrErrorCode, csrErrorCodes, type CsrErrorDetail } from './errors.ts'
+export { type CsrKeyAlgorithm, csrKeyAlgorithms } from './key-algorithms.ts'
+export { type CsrExpectation, matchCsr } from './match.ts'
+export { MAX_CSR_BYTES, parseCsr, type ParseCsrOptions } from './parse.ts'
+export { ParsedCsr } from './parsed-csr.ts'
+export { readCsr } from './read.ts'
+export { MAX_CSR_EXTENSIONS } from './requested-extensions.ts'
+export type { CsrSubject, CsrSubjectAttribute } from './subject.ts'
+export { VerifiedCsr, verifyCsr, type VerifyCsrOptions } from './verify.ts'

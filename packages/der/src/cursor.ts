@@ -24,7 +24,9 @@ export interface DerReaderOptions {
 export class DerCursor {
   readonly bytes: Uint8Array
   readonly #maxDepth: number
-  readonly #ends: number[] = []
+  /** Where the elements that hold the open one end; made long enough for most, since growing an array is dear. */
+  readonly #ends: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+  #depth = 0
   #offset: number
   #end: number
   #start: number
@@ -84,24 +86,24 @@ export class DerCursor {
     const start = this.#offset
     const end = this.#end
     const bytes = this.bytes
-    if (start >= end || bytes[start] !== tag) this.#failTag(tag)
-    if (start + 2 > end) this.#failTruncated(start, 'a length')
     let contentStart = start + 2
-    let length = bytes[start + 1] as number
-    if (length >= 0x80) {
-      length = this.#readLongLength(start + 1)
+    if (contentStart > end || bytes[start] !== tag) failHeader(this, tag)
+    let contentEnd = contentStart + (bytes[start + 1] as number)
+    if (contentEnd >= contentStart + 0x80) {
+      contentEnd = longContentEnd(bytes, start + 1, end)
       contentStart += (bytes[start + 1] as number) & 0x7f
     }
-    if (length > end - contentStart) this.#failTruncated(start, `${length} bytes of content`)
+    if (contentEnd > end) failTruncated(start, end, `${contentEnd - contentStart} bytes of content`)
     this.#start = start
     this.#contentStart = contentStart
-    this.#offset = this.#contentEnd = contentStart + length
+    this.#contentEnd = contentEnd
+    this.#offset = contentEnd
   }
 
   /** Moves past the next element, whatever its tag; its content is not checked. */
   skip(): void {
     const tag = this.peek()
-    if (tag >= 0 && !isStrictTag(tag)) {
+    if (tag !== Tag.sequence && tag >= 0 && !isStrictTag(tag)) {
       throw new DerError('DER_TAG_INVALID', { offset: this.#offset, found: describeTag(tag) })
     }
     this.next(tag)
@@ -109,11 +111,9 @@ export class DerCursor {
 
   /** Opens an element: what follows is read inside it until {@link leave}. Works on OCTET STRINGs that hold DER too. */
   enter(tag: number): void {
-    if (this.#ends.length >= this.#maxDepth) {
-      throw new DerError('DER_TOO_DEEP', { offset: this.#offset, limit: this.#maxDepth })
-    }
+    if (this.#depth >= this.#maxDepth) failDepth(this.#offset, this.#maxDepth)
     this.next(tag)
-    this.#ends.push(this.#end)
+    this.#ends[this.#depth++] = this.#end
     this.#end = this.#contentEnd
     this.#offset = this.#contentStart
   }
@@ -122,10 +122,12 @@ export class DerCursor {
   enterSetOf(tag: number = Tag.set): void {
     this.enter(tag)
     const first = this.#offset
+    // One element of a short length, as in most sets, needs no look ahead: its header is checked when it is read.
+    if (first + 2 + (this.bytes[first + 1] as number) === this.#end) return
     let previous = first
     while (!this.done) {
       this.skip()
-      if (isBefore(this.bytes, this.#start, this.#contentEnd, previous)) {
+      if (this.#start !== previous && isBefore(this.bytes, this.#start, this.#contentEnd, previous)) {
         throw new DerError('DER_SET_NOT_SORTED', { offset: this.#start })
       }
       previous = this.#start
@@ -139,9 +141,8 @@ export class DerCursor {
    * @throws Error when no element is open
    */
   leave(): void {
-    if (this.#ends.length === 0) throw new Error('leave: expected an open element, found none')
-    this.#failUnlessDone()
-    this.#end = this.#ends.pop() as number
+    if (this.#depth === 0 || this.#offset !== this.#end) failLeave(this.#depth, this.#offset, this.#end)
+    this.#end = this.#ends[--this.#depth] as number
   }
 
   /**
@@ -150,8 +151,8 @@ export class DerCursor {
    * @throws Error when an element is still open
    */
   end(): void {
-    if (this.#ends.length > 0) throw new Error(`end: expected no open element, found ${this.#ends.length}`)
-    this.#failUnlessDone()
+    if (this.#depth > 0) throw new Error(`end: expected no open element, found ${this.#depth}`)
+    if (this.#offset !== this.#end) failTrailing(this.#offset, this.#end)
   }
 
   /** A view (no copy) of the last element, tag and length included. */
@@ -166,33 +167,48 @@ export class DerCursor {
 
   /** Whether the last element, tag and length included, is exactly these bytes; the fast way to compare OIDs. */
   elementEquals(expected: Uint8Array): boolean {
+    const bytes = this.bytes
     const start = this.#start
-    if (this.#contentEnd - start !== expected.length) return false
-    for (let at = 0; at < expected.length; at++) if (this.bytes[start + at] !== expected[at]) return false
+    const length = expected.length
+    if (this.#contentEnd - start !== length) return false
+    for (let at = 0; at < length; at++) if (bytes[start + at] !== expected[at]) return false
     return true
   }
+}
 
-  #readLongLength(at: number): number {
-    const count = (this.bytes[at] as number) & 0x7f
-    if (count === 0) throw new DerError('DER_LENGTH_INDEFINITE', { offset: at })
-    if (count > 4 || at + 1 + count > this.#end) this.#failTruncated(at, `a length of ${count} octets`)
-    let length = 0
-    for (let octet = 1; octet <= count; octet++) length = length * 0x100 + (this.bytes[at + octet] as number)
-    if (length < 0x80 || this.bytes[at + 1] === 0) throw new DerError('DER_LENGTH_NOT_MINIMAL', { offset: at })
-    return length
-  }
+// What fails is kept out of the methods, so that the rest is short enough to be inlined.
 
-  #failUnlessDone(): void {
-    if (this.#offset === this.#end) return
-    throw new DerError('DER_TRAILING_BYTES', { offset: this.#offset, found: `${this.#end - this.#offset} more bytes` })
-  }
+/** Where the content ends whose length, at an offset, is in the long form. */
+function longContentEnd(bytes: Uint8Array, at: number, end: number): number {
+  const count = (bytes[at] as number) & 0x7f
+  if (count === 0) throw new DerError('DER_LENGTH_INDEFINITE', { offset: at })
+  if (count > 4 || at + 1 + count > end) failTruncated(at, end, `a length of ${count} octets`)
+  let length = 0
+  for (let octet = 1; octet <= count; octet++) length = length * 0x100 + (bytes[at + octet] as number)
+  if (length < 0x80 || bytes[at + 1] === 0) throw new DerError('DER_LENGTH_NOT_MINIMAL', { offset: at })
+  return at + 1 + count + length
+}
 
-  #failTag(tag: number): never {
-    const found = describeTag(this.peek())
-    throw new DerError('DER_TAG_MISMATCH', { offset: this.#offset, expected: describeTag(tag), found })
-  }
+function failHeader(cursor: DerCursor, tag: number): never {
+  const { offset } = cursor
+  const found = cursor.peek()
+  if (found === tag) throw new DerError('DER_TRUNCATED', { offset, expected: 'a length', found: 'the end' })
+  throw new DerError('DER_TAG_MISMATCH', { offset, expected: describeTag(tag), found: describeTag(found) })
+}
 
-  #failTruncated(offset: number, expected: string): never {
-    throw new DerError('DER_TRUNCATED', { offset, expected, found: `the end at ${this.#end}` })
-  }
+function failTruncated(offset: number, end: number, expected: string): never {
+  throw new DerError('DER_TRUNCATED', { offset, expected, found: `the end at ${end}` })
+}
+
+function failDepth(offset: number, limit: number): never {
+  throw new DerError('DER_TOO_DEEP', { offset, limit })
+}
+
+function failLeave(depth: number, offset: number, end: number): never {
+  if (depth === 0) throw new Error('leave: expected an open element, found none')
+  failTrailing(offset, end)
+}
+
+function failTrailing(offset: number, end: number): never {
+  throw new DerError('DER_TRAILING_BYTES', { offset, found: `${end - offset} more bytes` })
 }

@@ -62,6 +62,14 @@ export class DerReader extends DerCursor {
     checkOid(this.bytes, this.contentStart, this.contentEnd)
   }
 
+  /** Moves past an OBJECT IDENTIFIER and says whether it is this one, tag and length included; any other is checked. */
+  nextOidIs(expected: Uint8Array): boolean {
+    this.next(Tag.oid)
+    if (this.elementEquals(expected)) return true
+    checkOid(this.bytes, this.contentStart, this.contentEnd)
+    return false
+  }
+
   /** A BIT STRING; its bytes are a view. */
   readBitString(tag: number = Tag.bitString): BitString {
     this.next(tag)
