@@ -192,8 +192,9 @@ function longContentEnd(bytes: Uint8Array, at: number, end: number): number {
 function failHeader(cursor: DerCursor, tag: number): never {
   const { offset } = cursor
   const found = cursor.peek()
-  if (found === tag) throw new DerError('DER_TRUNCATED', { offset, expected: 'a length', found: 'the end' })
-  throw new DerError('DER_TAG_MISMATCH', { offset, expected: describeTag(tag), found: describeTag(found) })
+  if (found === tag && tag >= 0) throw new DerError('DER_TRUNCATED', { offset, expected: 'a length', found: 'the end' })
+  const expected = tag < 0 ? 'an element' : describeTag(tag)
+  throw new DerError('DER_TAG_MISMATCH', { offset, expected, found: describeTag(found) })
 }
 
 function failTruncated(offset: number, end: number, expected: string): never {

@@ -39,6 +39,13 @@ describe('OBJECT IDENTIFIER (X.690 8.19)', () => {
   )
 })
 
+test('nextOidIs tells one identifier, and checks any other', () => {
+  const wanted = encodeOid('2.5.29.17')
+  expect(new DerReader(wanted).nextOidIs(wanted)).toBe(true)
+  expect(new DerReader(encodeOid('2.5.29.18')).nextOidIs(wanted)).toBe(false)
+  expect(codeOf(() => new DerReader(hex('06 03 2a 80 01')).nextOidIs(wanted))).toBe('DER_OID_INVALID')
+})
+
 describe('names', () => {
   test('every known identifier can be encoded and has one name', () => {
     const entries = Object.entries(oids)
