@@ -1,0 +1,57 @@
+import type { Logger } from '@meshid/example-operations'
+import {
+  type CertifyObserver,
+  createCertifier,
+  IdentityError,
+  type IssuerHolder,
+  type Profile,
+  statusOf,
+} from '@meshid/identity'
+import { nodeVerifier } from '@meshid/keys/node'
+import { type IdentityServiceOptions, RpcError } from '@meshid/rpc'
+import { createKubernetesReviewer, type KubernetesTransport } from '@meshid/token-review'
+import { logCertify } from './certify-log.ts'
+
+export interface CertifyOptions {
+  readonly profile: Profile
+  /** The way to the API server, which knows whose a token is. */
+  readonly transport: KubernetesTransport
+  readonly holder: IssuerHolder
+  readonly clock: { now(): Date }
+  readonly log: Logger
+  /** Told of each event after the log. */
+  readonly observers: readonly CertifyObserver[]
+}
+
+/** Makes the Certify of the wire: what is refused gets the status and the words of the profile. */
+export function createCertify({
+  profile,
+  transport,
+  holder,
+  clock,
+  log,
+  observers,
+}: CertifyOptions): IdentityServiceOptions['certify'] {
+  const all = [logCertify(log), ...observers]
+  const certifier = createCertifier({
+    reviewer: createKubernetesReviewer({ transport }),
+    profile,
+    issuer: holder,
+    verifier: nodeVerifier,
+    clock,
+    observer: (event) => {
+      for (const observe of all) observe(event)
+    },
+    monotonicMs: () => performance.now(),
+  })
+  return async ({ identity, token, certificateSigningRequest: csr }, { signal }) => {
+    try {
+      const { leaf, intermediates, validUntil } = await certifier.certify({ identity, token, csr }, { signal })
+      return { leafCertificate: leaf, intermediateCertificates: intermediates, validUntil }
+    } catch (cause) {
+      if (!(cause instanceof IdentityError)) throw cause
+      const { status, message } = statusOf(cause, profile)
+      throw new RpcError(status, message, { cause })
+    }
+  }
+}

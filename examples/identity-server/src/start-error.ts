@@ -1,0 +1,21 @@
+import { codedText, codeOf } from './coded-text.ts'
+
+/** A reason not to start: the text is Linkerd's, with the code and the words of what went wrong behind it. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+  readonly code: string | undefined
+
+  constructor(text: string, cause: unknown) {
+    super(`${text}: ${codedText(cause)}`, { cause })
+    this.code = codeOf(cause)
+  }
+}
+
+/** Waits for one step of the start, whose failure is then told with this text. */
+export async function step<T>(text: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new StartError(text, error)
+  }
+}
