@@ -47,21 +47,12 @@ export function createLeafAssembly(
     }),
   )
   const algorithm = encodeSignatureAlgorithm(signatureAlgorithm)
-  // A workload comes back with the same key for as long as it lives, and hashing is a good part of what assembling costs.
-  const identifiers = new WeakMap<PublicKey, Uint8Array>()
-  const identifierOf = (publicKey: PublicKey): Uint8Array => {
-    const known = identifiers.get(publicKey)
-    if (known !== undefined) return known
-    const identifier = keyIdentifier(publicKey)
-    identifiers.set(publicKey, identifier)
-    return identifier
-  }
   return ({ serialNumber, validity, publicKey, names }) => {
     const values = {
       serialNumber,
       validity,
       spki: publicKey.spki,
-      subjectKeyIdentifier: identifierOf(publicKey),
+      subjectKeyIdentifier: keyIdentifier(publicKey),
       names,
     }
     const room = leafRoom(filledBytes(compiled, values), algorithm)

@@ -253,6 +253,11 @@ describe('an issuer is refused when', async () => {
     )
   })
 
+  test.each([0, 105])('its signer makes signatures of %s bytes, as none of its algorithms does', async (length) => {
+    const signer: Signer = { ...ca.signer, sign: () => new Uint8Array(length) }
+    await expect(createIssuer({ ...ca, signer, now })).rejects.toEqual(code('CERT_SIGNING_FAILED'))
+  })
+
   test('there is no certificate', async () => {
     await expect(createIssuer({ ...ca, chain: [], now })).rejects.toEqual(code('CERT_CHAIN_EMPTY'))
   })
