@@ -1,0 +1,13 @@
+/** The world of the command: where it prints, what time it is, and what surrounds it. Nothing else is found by itself. */
+export interface CliIo {
+  /** Prints what was asked for: whole lines for standard output. */
+  out(text: string): void
+  /** Prints notes and refusals: whole lines for standard error. */
+  err(text: string): void
+  /** The instant at which certificates are made and judged. */
+  now(): Date
+  /** Environment variables; `workload bootstrap` reads those that Linkerd's injector sets. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What is read where a file is named `-`. */
+  readonly stdin: AsyncIterable<Uint8Array>
+}
