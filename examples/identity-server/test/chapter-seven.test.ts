@@ -51,7 +51,8 @@ describe('the log of a debug run', () => {
 
   test('says of the certificate what is in it, and holds no token and no private key', async () => {
     await using world = await createWorld()
-    await using server = await startServer(world)
+    await using server = await startServer(world, ['-kube-apiclient-qps=12.5', '-kube-apiclient-burst=1'])
+    await server.log.next(/^Using k8s client with QPS=12\.50 Burst=1$/)
     const request = await goodRequest(world)
     const { leafCertificate, validUntil } = await server.certify(request)
     const { msg } = await server.log.next(/^issued certificate/)
