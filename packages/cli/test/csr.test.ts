@@ -106,6 +106,14 @@ describe('meshid csr inspect', () => {
     })
   })
 
+  test('takes the shortest of all requests, whose DER looks most like text', async () => {
+    const csr = await buildCsr({ signer: createNodeSigner(generateNodePrivateKey('Ed25519')) })
+    const { code, out } = await meshid(['csr', 'inspect', await folder.write('csr.der', csr)])
+    expect(code).toBe(0)
+    expect([...csr.subarray(0, 2)]).toEqual([0x30, 0x7f])
+    expect(out).toContain('Asks for:            no extensions\n')
+  })
+
   test('one flipped bit of the signature: shown, said, exit 1 (Q1)', async () => {
     const csr = (await goodCsr()).slice()
     csr[csr.length - 1] = (csr.at(-1) ?? 0) ^ 1

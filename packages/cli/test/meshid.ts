@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProgram, type ExitCode } from '@meshid/cli'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
+
+vi.setConfig({ testTimeout: 60_000 }) // Keys are made and processes started, slowly on a busy machine.
 
 /** The instant of every test that does not choose another. */
 export const noon = new Date('2026-03-04T12:00:00Z')

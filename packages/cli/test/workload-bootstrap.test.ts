@@ -38,6 +38,13 @@ describe('meshid workload bootstrap', () => {
     expect(await folder.read('dir/key.p8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
   })
 
+  test('a DNS name of more than 64 characters is asked for without a common name (Q52)', async () => {
+    const name = 'prometheus-server.monitoring.serviceaccount.identity.linkerd.cluster.local'
+    expect(await bootstrap('--name', name, '--trust-anchors', path('ca.crt'))).toMatchObject({ code: 0, err: '' })
+    const { json } = await meshidJson(['csr', 'inspect', path('dir/csr.der')])
+    expect(json).toMatchObject({ commonName: null, dnsNames: [name] })
+  })
+
   test('keeps what is good for the name, and replaces what is not or what --renew says', async () => {
     const anchors = ['--trust-anchors', path('ca.crt')]
     await bootstrap('--name', spiffeId, ...anchors)

@@ -5,7 +5,7 @@ import { nodeVerifier } from '@meshid/keys/node'
 import type { Command } from 'commander'
 import type { CliIo } from '../io.ts'
 import { type Fact, formatHex, printFacts, printJson } from '../print.ts'
-import { pemTextOf, readInput } from '../read-input.ts'
+import { readInput } from '../read-input.ts'
 import { inFile } from '../refused-file.ts'
 
 /** Adds `meshid csr inspect`. */
@@ -30,7 +30,7 @@ Ends with 1 if possession is not proven.`,
 
 async function runCsrInspect(file: string, options: { readonly json?: true }, io: CliIo): Promise<void> {
   const bytes = await readInput(file, io, { maxBytes: MAX_CSR_BYTES * 3 })
-  const csr = inFile(file, () => readCsr(pemTextOf(bytes) ?? bytes))
+  const csr = inFile(file, () => readCsr(bytes))
   const refusal = refusalOf(csr)
   if (options.json === true) printJson(recordOf(csr, refusal), io)
   else printFacts(factsOf(csr, refusal), io)

@@ -1,5 +1,5 @@
 import { openssl } from '@meshid/testkit'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   createCaPair,
   createIssuerArguments,
@@ -10,8 +10,6 @@ import {
   useFolder,
   words,
 } from '../meshid.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const folder = useFolder()
 const { path } = folder

@@ -1,8 +1,6 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCaPair, files, useFolder, words } from '../meshid.ts'
 import { mainCommand, runMain, runProcess } from './run-main.ts'
-
-vi.setConfig({ testTimeout: 60_000 }) // Processes start slowly on a busy machine.
 
 const folder = useFolder()
 const { path } = folder

@@ -1,11 +1,9 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { delimiter } from 'node:path'
 import { cliErrorCodes } from '@meshid/cli'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { useFolder } from '../meshid.ts'
 import { mainCommand, runProcess } from './run-main.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const folder = useFolder()
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
