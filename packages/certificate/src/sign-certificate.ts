@@ -9,6 +9,7 @@ import { CertificateError } from './errors.ts'
  * @throws the reason of `signal`, untouched
  */
 export function signTbs(tbs: Uint8Array, signer: Signer, signal?: AbortSignal): Uint8Array | Promise<Uint8Array> {
+  signal?.throwIfAborted()
   try {
     const signature = signer.sign(tbs, signal === undefined ? undefined : { signal })
     return signature instanceof Uint8Array ? signature : signature.catch((cause: unknown) => fail(cause, signal))

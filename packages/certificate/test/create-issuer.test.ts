@@ -324,6 +324,12 @@ describe('issuing', async () => {
     await expect(remote.issue({ identity, key: newKey(), now, signal: stop.signal })).rejects.toBe(reason)
   })
 
+  test('does not begin when its signal has already ended', async () => {
+    const reason = new Error('too late')
+    const signal = AbortSignal.abort(reason)
+    await expect(issuer.issue({ identity, key: newKey(), now, signal })).rejects.toBe(reason)
+  })
+
   test('reads and verifies one leaf in so many before it is released (ISS-5)', async () => {
     const verifier = countingVerifier()
     const checked = await createIssuer({ ...ca, now }, { verifier, selfCheckInterval: 3 })
