@@ -39,25 +39,28 @@ export interface TokenSigner {
 /** The reason that Kubernetes gives for what no authenticator claims as its own. */
 const UNKNOWN_TOKEN = 'token lookup failed'
 
-/** Makes a signer with a new ES256 key; the key id is the SHA-256 of the public key, as in Kubernetes. */
-export async function createTokenSigner(issuer: string): Promise<TokenSigner> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+/** What API servers sign tokens with: `RS256` is what most clusters have. */
+export type TokenAlgorithm = 'ES256' | 'RS256'
+
+/** Makes a signer with a new key; the key id is the SHA-256 of the public key, as in Kubernetes. */
+export async function createTokenSigner(issuer: string, alg: TokenAlgorithm = 'ES256'): Promise<TokenSigner> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
   const spki = (await exportSPKI(publicKey)).replace(/-----[^-]+-----|\s/g, '')
   const kid = createHash('sha256').update(Buffer.from(spki, 'base64')).digest('base64url')
   return {
     issuer,
-    keys: [{ use: 'sig', ...(await exportJWK(publicKey)), kid, alg: 'ES256' }],
+    keys: [{ use: 'sig', ...(await exportJWK(publicKey)), kid, alg }],
     async sign(subject, now) {
       const claims = claimsOf(subject, { issuer, now })
       const token = await new SignJWT({ ...claims, aud: [...claims.aud] })
-        .setProtectedHeader({ alg: 'ES256', kid })
+        .setProtectedHeader({ alg, kid })
         .sign(privateKey)
       return { token, expiresAt: new Date(claims.exp * 1000) }
     },
     async verify(token) {
       if (unverifiedIssuer(token) !== issuer) return UNKNOWN_TOKEN
       try {
-        const { payload } = await compactVerify(token, publicKey, { algorithms: ['ES256'] })
+        const { payload } = await compactVerify(token, publicKey, { algorithms: [alg] })
         return JSON.parse(Buffer.from(payload).toString('utf8')) as TokenClaims
       } catch {
         return 'go-jose/go-jose: error in cryptographic primitive'

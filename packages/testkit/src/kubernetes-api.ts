@@ -6,7 +6,7 @@ import type { ApiEndpoint } from './kubernetes-api-router.ts'
 import { listen } from './kubernetes-api-server.ts'
 import { createServingCertificate } from './kubernetes-api-serving-certificate.ts'
 import { DEFAULT_EXPIRATION_SECONDS } from './kubernetes-api-token-request.ts'
-import { createTokenSigner } from './kubernetes-api-tokens.ts'
+import { createTokenSigner, type TokenAlgorithm } from './kubernetes-api-tokens.ts'
 import type { KubernetesWorld } from './kubernetes-api-world.ts'
 
 /** Options of {@link startKubernetesApi}. */
@@ -23,6 +23,8 @@ export interface KubernetesApiOptions {
   readonly minExpirationSeconds?: number
   /** False stands for an old webhook authenticator, which leaves `status.audiences` empty; default true. */
   readonly knowsAudiences?: boolean
+  /** What tokens are signed with; default `ES256`. */
+  readonly tokenAlgorithm?: TokenAlgorithm
   /** Real time by which every answer is delayed; default 0. */
   readonly latencyMs?: number
 }
@@ -105,7 +107,7 @@ async function createWorld(options: KubernetesApiOptions, kubeletToken: string):
   const { clock = { now: () => new Date() }, minExpirationSeconds = 600, knowsAudiences = true } = options
   return {
     cluster: createCluster(),
-    signer: await createTokenSigner(ISSUER),
+    signer: await createTokenSigner(ISSUER, options.tokenAlgorithm),
     authorizer: createAuthorizer(),
     clock,
     audiences: [ISSUER],

@@ -161,6 +161,30 @@ describe('TokenReview', () => {
   })
 })
 
+describe('signing keys', () => {
+  it.each(['ES256', 'RS256'] as const)(
+    '%s tokens are reviewed, and verify under the published keys',
+    async (tokenAlgorithm) => {
+      await api.close()
+      api = await startKubernetesApi({ clock, tokenAlgorithm })
+      api.createServiceAccount(web)
+      const token = await api.createToken(web)
+      expect(decodeProtectedHeader(token).alg).toBe(tokenAlgorithm)
+      expect(await review(token)).toMatchObject({ body: { status: { authenticated: true } } })
+      const [header, payload, signature = ''] = token.split('.')
+      const flipped = `${header}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`
+      expect(await review(flipped)).toMatchObject(
+        refusal('[invalid bearer token, go-jose/go-jose: error in cryptographic primitive]'),
+      )
+      const { body } = await call({ method: 'GET', path: '/openid/v1/jwks' })
+      const keys = createLocalJWKSet(body as JSONWebKeySet)
+      await expect(jwtVerify(token, keys, { currentDate: start })).resolves.toMatchObject({
+        payload: { aud: audiences },
+      })
+    },
+  )
+})
+
 describe('TokenRequest', () => {
   const ask = (spec: unknown, path = tokens): Promise<Answer> => call({ path, token: api.kubeletToken, body: { spec } })
 
