@@ -21,22 +21,11 @@ export interface FollowedIssuer {
  * @throws what `load` throws, when the first pair is refused
  */
 export async function followIssuer(directory: string, options: FollowIssuerOptions): Promise<FollowedIssuer> {
-  const { loader, holder, clock, log } = options
-  const { certificate, key } = loader.files
-  const take = ({ issuer, pem, ignored }: LoadedIssuer): void => {
-    for (const sentence of ignored) log.warn(sentence)
-    log.debug(`Loaded issuer cert: ${pem}`)
-    holder.replace(issuer, clock.now())
-    log.debug('Issuer has been updated')
-  }
-  const refuse = (error: unknown): void => {
-    holder.refuse(error, clock.now())
-    const text = `Skipping issuer update as certs could not be read from disk: ${codedText(error)}`
-    log.warn({ code: codeOf(error) }, text)
-  }
+  const { loader, log } = options
+  const { take, refuse } = verdicts(options)
   const mount = await followMount(directory, {
     ...options,
-    files: [certificate, key],
+    files: [loader.files.certificate, loader.files.key],
     parse: (snapshot) => loader.load(snapshot),
     onChanged(loaded) {
       take(loaded)
@@ -57,7 +46,24 @@ export async function followIssuer(directory: string, options: FollowIssuerOptio
   return {
     async judgeAgain() {
       await judgeCurrent()
-      await mount.check()
+      await mount.checkAnew()
+    },
+  }
+}
+
+/** What becomes of an issuer that was accepted, and of one that was not; in Linkerd's words. */
+function verdicts({ holder, clock, log }: Pick<FollowIssuerOptions, 'holder' | 'clock' | 'log'>) {
+  return {
+    take: ({ issuer, pem, ignored }: LoadedIssuer): void => {
+      for (const sentence of ignored) log.warn(sentence)
+      log.debug(`Loaded issuer cert: ${pem}`)
+      holder.replace(issuer, clock.now())
+      log.debug('Issuer has been updated')
+    },
+    refuse: (error: unknown): void => {
+      holder.refuse(error, clock.now())
+      const text = `Skipping issuer update as certs could not be read from disk: ${codedText(error)}`
+      log.warn({ code: codeOf(error) }, text)
     },
   }
 }

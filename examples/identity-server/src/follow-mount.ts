@@ -27,8 +27,8 @@ export interface FollowMountOptions<T> extends FollowOptions {
 export interface FollowedMount<T> {
   /** In use. */
   readonly current: T
-  /** Looks at once, also at what was refused. */
-  check(): Promise<void>
+  /** Looks at once, and tells of a refusal even if it is the one that was told before. */
+  checkAnew(): Promise<void>
 }
 
 /**
@@ -39,20 +39,23 @@ export interface FollowedMount<T> {
  */
 export async function followMount<T>(directory: string, options: FollowMountOptions<T>): Promise<FollowedMount<T>> {
   const { files, parse, clock, pollIntervalMs, signal, onChanged } = options
-  let handle: ((event: MountEvent) => void) | undefined
-  const observer = (event: MountEvent): void => handle?.(event)
+  let handler: MountEventHandler | undefined
+  const observer = (event: MountEvent): void => handler?.handle(event)
   const watch = watchMount<T>(directory, { files, parse, clock, pollIntervalMs, signal, observer })
   let current: T = await firstValue(watch, signal)
   const adopt = (): void => {
     current = watch.current ?? current
     onChanged(current)
   }
-  handle = eventHandler(directory, { ...options, adopt })
+  handler = new MountEventHandler(directory, { ...options, adopt })
   return {
     get current() {
       return current
     },
-    check: () => watch.check(),
+    checkAnew() {
+      handler?.forget()
+      return watch.check()
+    },
   }
 }
 
@@ -68,24 +71,46 @@ async function firstValue<T>(watch: MountWatch<T>, signal: AbortSignal): Promise
 
 type Handling = Pick<FollowMountOptions<never>, 'log' | 'onRejected' | 'onRestored'> & { readonly adopt: () => void }
 
-function eventHandler(
-  directory: string,
-  { log, adopt, onRejected, onRestored }: Handling,
-): (event: MountEvent) => void {
-  let told: string | undefined
-  return (event) => {
-    const { type } = event
-    if (type === 'changed' || type === 'restored') told = undefined
-    if (type === 'changed') adopt()
-    if (type === 'restored') onRestored()
-    if (type === 'watcher-restarted') log.info(`Watching ${directory} again`)
-    if (type === 'watcher-failed') {
-      log.warn({ code: codeOf(event.error) }, `Error while watching ${directory}: ${codedText(event.error)}`)
+/** Passes the events of one mount on, each refusal once. */
+class MountEventHandler {
+  readonly #directory: string
+  readonly #handling: Handling
+  #told: string | undefined
+
+  constructor(directory: string, handling: Handling) {
+    this.#directory = directory
+    this.#handling = handling
+  }
+
+  forget(): void {
+    this.#told = undefined
+  }
+
+  handle(event: MountEvent): void {
+    const { log, adopt, onRestored } = this.#handling
+    switch (event.type) {
+      case 'changed':
+        this.forget()
+        return adopt()
+      case 'restored':
+        this.forget()
+        return onRestored()
+      case 'rejected':
+        return this.#reject(event.error, event.digest)
+      case 'watcher-restarted':
+        return log.info(`Watching ${this.#directory} again`)
+      case 'watcher-failed':
+        return log.warn(
+          { code: codeOf(event.error) },
+          `Error while watching ${this.#directory}: ${codedText(event.error)}`,
+        )
     }
-    if (type === 'rejected') {
-      const reason = `${codeOf(event.error)} ${event.digest}`
-      if (reason !== told) onRejected(event.error)
-      told = reason
-    }
+  }
+
+  #reject(error: unknown, digest: string | undefined): void {
+    const reason = `${codeOf(error)} ${digest}`
+    const isNew = reason !== this.#told
+    this.#told = reason
+    if (isNew) this.#handling.onRejected(error)
   }
 }

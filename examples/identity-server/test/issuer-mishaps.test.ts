@@ -181,6 +181,19 @@ describe('an issuer directory that goes bad while the server runs', () => {
 })
 
 describe('trust anchors that change while the server runs (Q16)', () => {
+  test('a pair that is refused for another reason stays refused, with its note', async () => {
+    const from = server.log.length
+    await world.issuer.update(await anotherKeysCertificate())
+    await server.log.next(/^Skipping issuer update.*CERT_KEY_MISMATCH/, { from })
+    const { rootPem } = await createTestCa({ now: new Date() })
+    const changed = server.log.length
+    await world.trustRoots.update({ 'ca-bundle.crt': `${world.ca.rootPem}\n${rootPem}` })
+    await server.log.next(/^Updated trust anchors$/, { from: changed })
+    await server.log.next(/^Issuer has been updated$/, { from: changed })
+    await server.log.next(/^Skipping issuer update.*CERT_KEY_MISMATCH/, { from: changed })
+    expect((await server.get('/ready')).body).toMatch(/^ok\nCERT_KEY_MISMATCH: issuer update refused/)
+  })
+
   test('an issuer below a new root waits until the root is declared, and then goes into use by itself', async () => {
     const next = await createTestCa({ now: new Date(), issuerName: 'identity.next' })
     const from = server.log.length
