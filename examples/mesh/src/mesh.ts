@@ -141,8 +141,17 @@ export class Mesh {
 
 /** Starts the API server and the app, and lays out every mount; the identity server and the proxies come next. */
 export async function layMesh(options: MeshOptions): Promise<Mesh> {
-  const { folder, authority, issuer } = options
   const processes = new Set<Process>()
+  try {
+    return await lay(options, processes)
+  } catch (error) {
+    await Promise.all([...processes].map((process) => process.stop()))
+    throw error
+  }
+}
+
+async function lay(options: MeshOptions, processes: Set<Process>): Promise<Mesh> {
+  const { folder, authority, issuer } = options
   const kubernetes = await startKubernetes(processes)
   const serverMounts = await mountServer(folder, { rootPem: authority.rootPem, issuer, kubernetes })
   const laid = new Map<string, ProxyPod>()
