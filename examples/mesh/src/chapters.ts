@@ -24,8 +24,8 @@ export async function createPair({ timeline }: Telling): Promise<{ authority: Au
   const authority = await createAuthority(new Date())
   timeline.event('operator', `trust anchor root.linkerd.cluster.local, until ${day(authority.root.notAfter)}`)
   const issuer = await authority.newIssuer('identity.linkerd.cluster.local')
-  const until = day(issuer.certificate.notAfter)
-  timeline.event('operator', `issuer identity.linkerd.cluster.local, signed by it, until ${until}`)
+  const end = day(issuer.certificate.notAfter)
+  timeline.event('operator', `issuer identity.linkerd.cluster.local, signed by it, until ${end}`)
   return { authority, issuer }
 }
 

@@ -19,8 +19,8 @@ async function tell(): Promise<number> {
   const { authority, issuer } = await createPair(telling)
 
   timeline.chapter(4, 'Installing: the issuer becomes a Secret, and the identity service starts')
-  mesh = await layMesh({ folder: folder.path, authority, issuer, ttl: options.ttl, timeline })
-  timeline.event('kubelet', `mounts in ${folder.path}`)
+  mesh = await layMesh({ folder, authority, issuer, ttl: options.ttl, timeline })
+  timeline.event('kubelet', `mounts in ${folder}`)
   const server = await install(mesh, authority, telling)
   await startPods(mesh, telling)
 
@@ -47,6 +47,5 @@ try {
   if (!signal.aborted) timeline.event('demo', `FAILED: ${error instanceof Error ? error.message : String(error)}`)
 } finally {
   await mesh?.stop()
-  await folder.remove()
 }
 process.exit()

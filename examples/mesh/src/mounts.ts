@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKubernetesVolume, type KubernetesVolume } from '@meshid/testkit'
@@ -21,10 +22,11 @@ export function kubernetesAddress(line: LogLine): KubernetesAddress {
   return line as unknown as KubernetesAddress
 }
 
-/** Creates the temporary folder that stands for the file systems of the pods; `remove` deletes it. */
-export async function createFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+/** Creates the temporary folder that stands for the file systems of the pods; it goes when this process does, however that ends. */
+export async function createFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'meshid-demo-'))
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
+  return path
 }
 
 /** The files of the Secret `linkerd-identity-issuer`, scheme `linkerd.io/tls`. */
