@@ -6,6 +6,7 @@ import {
   type RefreshEvent,
   type Refresher,
   type RefreshSchedule,
+  type RefreshStatus,
   type RetryOptions,
   spreadSchedule,
 } from '@meshid/refresh'
@@ -30,6 +31,12 @@ export interface CertifyQuestion {
 /** Asks the identity service; usually a gRPC call. Must end when the signal aborts. */
 export type Certify = (question: CertifyQuestion, options: { readonly signal: AbortSignal }) => Promise<CertifyAnswer>
 
+/** What happens in the loop; no event holds the credential or its key. */
+export type CertifyLoopEvent =
+  | RefreshEvent
+  /** A listener of the source threw when it was told of a new credential, which is in use nevertheless. */
+  | { readonly type: 'listener-failed'; readonly error: unknown }
+
 /** Options of {@link startCertifyLoop}. */
 export interface CertifyLoopOptions {
   readonly name: WorkloadName
@@ -48,8 +55,8 @@ export interface CertifyLoopOptions {
   readonly renewTimeoutMs?: number
   /** Default `nodeVerifier`. */
   readonly verifier?: Verifier
-  /** Is told of each renewal, failure and expiry. */
-  readonly observer?: (event: RefreshEvent, credential: Credential | undefined) => void
+  /** Is told of each renewal, failure and expiry, and which credential is current. What it throws is dropped. */
+  readonly observer?: (event: CertifyLoopEvent, credential: Credential | undefined) => void
 }
 
 /** A workload that keeps itself certified. Dispose of it to stop. */
@@ -58,52 +65,61 @@ export interface CertifyLoop extends AsyncDisposable {
   readonly keyMaterial: KeyMaterial
   /** Waits for the first credential. */
   ready(signal?: AbortSignal): Promise<Credential>
-  status: Refresher<Credential>['status']
+  /** Where the loop stands, since when, and when it tries next. */
+  status(): RefreshStatus
   /** Certifies now, or joins the attempt under way. */
   certifyNow(signal?: AbortSignal): Promise<Credential>
 }
 
 /**
  * Starts the asking side: key and CSR from the directory, then certify, verify, publish, and again before the credential
- * ends. Failures are retried with back-off and never take away a credential that is still valid.
- * @throws WorkloadError when the key or the CSR cannot be read or written
+ * ends. Failures are retried with back-off and never take away a credential that is still valid. Key and CSR stay the same
+ * for the life of the loop (Q39).
+ * @throws WorkloadError when the key or the CSR cannot be read or written; see `prepareKeyMaterial`
  */
 export async function startCertifyLoop(options: CertifyLoopOptions): Promise<CertifyLoop> {
-  const { name, directory, clock } = options
-  const keyMaterial = await prepareKeyMaterial(directory, { name })
+  const { name, clock, random, observer, retry, renewTimeoutMs } = options
+  const keyMaterial = await prepareKeyMaterial(options.directory, { name })
   const store = createCredentialStore()
-
-  const renew = async (signal: AbortSignal): Promise<Credential> => {
-    const token = await readToken(options.tokenFile)
-    const question = { identity: formatWorkloadName(name), token, csr: keyMaterial.csr }
-    const answer = await options.certify(question, { signal })
-    signal.throwIfAborted()
-    const credential = verifyCredential(answer, {
-      name,
-      privateKey: keyMaterial.privateKey,
-      trustAnchors: options.trustAnchors,
-      now: clock.now(),
-      ...(options.verifier ? { verifier: options.verifier } : {}),
-    })
-    store.publish(credential)
-    return credential
+  const tell = (event: RefreshEvent): void => {
+    const renewed = event.type === 'renewed' ? refresher.current : undefined
+    try {
+      if (renewed) store.publish(renewed)
+    } catch (error) {
+      observer?.({ type: 'listener-failed', error }, store.source.current)
+    }
+    observer?.(event, store.source.current)
   }
-  const refresher = createRefresher<Credential>({
-    renew,
+  const refresher: Refresher<Credential> = createRefresher({
+    renew: (signal) => certifyOnce(options, keyMaterial, signal),
     validityOf: ({ notBefore, notAfter }) => ({ notBefore, notAfter }),
     schedule: options.schedule ?? spreadSchedule({ seed: formatWorkloadName(name) }),
     clock,
-    random: options.random,
-    ...(options.retry ? { retry: options.retry } : {}),
-    ...(options.renewTimeoutMs === undefined ? {} : { renewTimeoutMs: options.renewTimeoutMs }),
-    observer: (event) => options.observer?.(event, store.source.current),
+    random,
+    ...(retry ? { retry } : {}),
+    ...(renewTimeoutMs === undefined ? {} : { renewTimeoutMs }),
+    observer: tell,
   })
-  return {
+  return Object.freeze({
     source: store.source,
     keyMaterial,
-    ready: (signal) => refresher.ready(signal),
+    ready: (signal?: AbortSignal) => refresher.ready(signal),
     status: () => refresher.status(),
-    certifyNow: (signal) => refresher.refreshNow(signal),
+    certifyNow: (signal?: AbortSignal) => refresher.refreshNow(signal),
     [Symbol.asyncDispose]: () => refresher[Symbol.asyncDispose](),
-  }
+  })
+}
+
+/** One attempt: token, question, answer, judgement. */
+async function certifyOnce(
+  options: CertifyLoopOptions,
+  { privateKey, csr }: KeyMaterial,
+  signal: AbortSignal,
+): Promise<Credential> {
+  const { name, trustAnchors, verifier, clock } = options
+  const token = await readToken(options.tokenFile)
+  signal.throwIfAborted()
+  const answer = await options.certify({ identity: formatWorkloadName(name), token, csr }, { signal })
+  const now = clock.now()
+  return verifyCredential(answer, { name, privateKey, trustAnchors, now, ...(verifier ? { verifier } : {}) })
 }

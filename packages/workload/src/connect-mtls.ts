@@ -1,7 +1,8 @@
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import type { CredentialSource } from './credential-source.ts'
+import { WorkloadError } from './errors.ts'
+import { handshakeFailure, saidBy } from './handshake-failure.ts'
 import { HANDSHAKE_TIMEOUT_MS } from './mtls-server.ts'
-import { tlsContext } from './tls-context.ts'
 import { type PeerIdentity, type PeerTrust, verifyPeer } from './verify-peer.ts'
 
 /** Where to connect, and as whom. */
@@ -17,16 +18,18 @@ export interface MtlsClientOptions {
 
 /** An open connection to a verified peer. */
 export interface MtlsConnection {
-  /** Half-open: the side that has read everything must still end its own. */
+  /** Half-open: the side that has read everything must still end its own. Listen to `error`. */
   readonly socket: TLSSocket
   readonly peer: PeerIdentity
 }
 
 /**
- * Opens a connection that begins mTLS with the current credential, and hands it over only after the server's SVID was
- * verified and authorized. The host name is only an address.
- * @throws WorkloadError WORKLOAD_NO_CREDENTIAL, WORKLOAD_CREDENTIAL_EXPIRED, WORKLOAD_PEER_*; Node's error when TCP or TLS
- *   fails; `signal.reason` when the signal aborts; a TimeoutError DOMException at the deadline
+ * Opens a connection that begins mTLS with the credential of this moment, and hands it over only after the server's SVID
+ * was verified and authorized. The host name is only an address.
+ *
+ * A server that refuses this side says so after its own end of the handshake (TLS 1.3): as an error of the socket.
+ * @throws WorkloadError WORKLOAD_NO_CREDENTIAL, WORKLOAD_CREDENTIAL_EXPIRED, WORKLOAD_PEER_UNREACHABLE,
+ *   WORKLOAD_PEER_HANDSHAKE_FAILED, and those of `verifyPeer`; `signal.reason` when the signal aborts
  */
 export function connectMtls(options: MtlsClientOptions): Promise<MtlsConnection> {
   const { trust, timeoutMs = HANDSHAKE_TIMEOUT_MS } = options
@@ -35,9 +38,14 @@ export function connectMtls(options: MtlsClientOptions): Promise<MtlsConnection>
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const socket = connect(connectionOptions(options))
-    const stop = (): void => void socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+    const stop = (): void => void socket.destroy(new Error('stopped', { cause: signal.reason }))
     signal.addEventListener('abort', stop, { once: true })
-    const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error)
+    let isConnected = false
+    socket.once('connect', () => (isConnected = true))
+    const fail = (error: Error): void => {
+      if (options.signal?.aborted === true) reject(options.signal.reason)
+      else reject(failure(isConnected, signal.aborted ? signal.reason : error))
+    }
     socket.once('error', fail)
     socket.once('close', () => signal.removeEventListener('abort', stop))
     socket.once('secureConnect', () => {
@@ -54,6 +62,13 @@ export function connectMtls(options: MtlsClientOptions): Promise<MtlsConnection>
   })
 }
 
+function failure(isConnected: boolean, cause: unknown): WorkloadError {
+  if (isConnected) return handshakeFailure('server', cause)
+  const found = saidBy(cause)
+  const message = `peer server: expected a TCP connection, found ${found}`
+  return new WorkloadError('WORKLOAD_PEER_UNREACHABLE', message, { detail: { found }, cause })
+}
+
 /** `allowHalfOpen` is documented for `tls.connect`, but missing in its types. */
 type HalfOpenConnectionOptions = ConnectionOptions & { readonly allowHalfOpen: boolean }
 
@@ -61,9 +76,10 @@ function connectionOptions({ host, port, source, trust }: MtlsClientOptions): Ha
   return {
     host,
     port,
-    ...tlsContext(source.usable(trust.now()), trust.trustAnchors),
-    // The SVID is the identity; what the certificate says of host names is not looked at. The chain is still verified.
-    checkServerIdentity: () => undefined,
+    secureContext: source.usable(trust.now()).secureContext,
+    // TLS checks that the server holds its key; whose it is, verifyPeer decides before a byte is sent (JS-6).
+    rejectUnauthorized: false,
+    // The SVID is the identity: no name is sent, and what the certificate says of host names is not looked at (X509-38).
     servername: '',
     allowHalfOpen: true,
   }

@@ -17,8 +17,11 @@ export interface CredentialSource {
 /** The write end, kept by whoever renews. */
 export interface CredentialStore {
   readonly source: CredentialSource
-  /** Makes a verified credential the current one and tells every listener; one that throws does not keep the others from it. */
-  publish(credential: Credential): void
+  /**
+   * Makes a verified credential the current one and tells every listener.
+   * @throws AggregateError at the end, of what listeners threw; the credential is current nevertheless
+   */
+  readonly publish: (credential: Credential) => void
 }
 
 /** Creates the two ends of a place for the current credential. */
@@ -29,25 +32,11 @@ export function createCredentialStore(): CredentialStore {
     get current() {
       return current
     },
-    usable(now) {
-      if (current === undefined) {
-        throw new WorkloadError('WORKLOAD_NO_CREDENTIAL', 'expected a credential, found none yet')
-      }
-      if (now > current.notAfter) {
-        const found = current.notAfter.toISOString()
-        throw new WorkloadError(
-          'WORKLOAD_CREDENTIAL_EXPIRED',
-          `expected a credential for ${now.toISOString()}, found one until ${found}`,
-          {
-            detail: { expected: now.toISOString(), found },
-          },
-        )
-      }
-      return current
-    },
+    usable: (now) => checkUsable(current, now),
     onChange(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      const own = (credential: Credential): void => listener(credential)
+      listeners.add(own)
+      return () => void listeners.delete(own)
     },
   }
   const publish = (credential: Credential): void => {
@@ -63,4 +52,14 @@ export function createCredentialStore(): CredentialStore {
     if (failures.length > 0) throw new AggregateError(failures, 'a listener of the credential source failed')
   }
   return Object.freeze({ source: Object.freeze(source), publish })
+}
+
+function checkUsable(credential: Credential | undefined, now: Date): Credential {
+  if (credential === undefined) {
+    throw new WorkloadError('WORKLOAD_NO_CREDENTIAL', 'own credential: expected one, found none yet')
+  }
+  if (now <= credential.notAfter) return credential
+  const detail = { expected: now.toISOString(), found: credential.notAfter.toISOString() }
+  const message = `own credential: expected one that is valid at ${detail.expected}, found one until ${detail.found}`
+  throw new WorkloadError('WORKLOAD_CREDENTIAL_EXPIRED', message, { detail })
 }

@@ -13,7 +13,12 @@ export interface EndEntityDirectory {
 const PROBE = '.meshid-write-probe'
 
 const refuse = (code: WorkloadErrorCode, path: string, message: string, cause?: unknown): WorkloadError =>
-  new WorkloadError(code, `end-entity directory ${path}: ${message}`, { detail: { path }, cause })
+  new WorkloadError(code, `end-entity directory ${path}: ${message}`, {
+    detail: { path },
+    ...(cause === undefined ? {} : { cause }),
+  })
+
+const saidBy = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'an error'
 
 /**
  * Checks the directory that holds the private key and the CSR (`LINKERD2_PROXY_IDENTITY_DIR`). It is never created here: a
@@ -29,13 +34,13 @@ export async function openEndEntityDirectory(path: string): Promise<EndEntityDir
 }
 
 async function checkDirectory(path: string): Promise<void> {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT')
-      throw refuse('WORKLOAD_DIRECTORY_MISSING', path, 'expected a directory, found nothing', cause)
-    throw refuse('WORKLOAD_FILE_UNREADABLE', path, `the system said ${cause.code}`, cause)
+  const found = await stat(path).catch((cause: unknown) => {
+    const isMissing = saidBy(cause) === 'ENOENT'
+    if (isMissing) throw refuse('WORKLOAD_DIRECTORY_MISSING', path, 'expected a directory, found nothing', cause)
+    throw refuse('WORKLOAD_FILE_UNREADABLE', path, `expected a directory, the system said ${saidBy(cause)}`, cause)
   })
-  if (!found.isDirectory())
-    throw refuse('WORKLOAD_DIRECTORY_NOT_A_DIRECTORY', path, 'expected a directory, found a file')
+  if (found.isDirectory()) return
+  throw refuse('WORKLOAD_DIRECTORY_NOT_A_DIRECTORY', path, 'expected a directory, found a file')
 }
 
 async function checkWritable(path: string): Promise<void> {
@@ -43,9 +48,9 @@ async function checkWritable(path: string): Promise<void> {
   try {
     const file = await open(probe, 'w', 0o600)
     await file.close()
-    await rm(probe)
+    await rm(probe, { force: true })
   } catch (cause) {
-    const said = (cause as NodeJS.ErrnoException).code ?? 'an error'
-    throw refuse('WORKLOAD_DIRECTORY_NOT_WRITABLE', path, `expected to write a file, the system said ${said}`, cause)
+    const message = `expected to write a file, the system said ${saidBy(cause)}`
+    throw refuse('WORKLOAD_DIRECTORY_NOT_WRITABLE', path, message, cause)
   }
 }

@@ -9,6 +9,7 @@ export const workloadErrorCodes = {
   WORKLOAD_DIRECTORY_NOT_WRITABLE:
     'No file can be written in the end-entity directory; check its owner, mode and mount.',
   WORKLOAD_FILE_UNREADABLE: 'A file of the workload could not be read; see cause for what the system said.',
+  WORKLOAD_FILE_UNWRITABLE: 'The key or the CSR could not be written; see cause for what the file system said.',
   WORKLOAD_TOKEN_UNREADABLE: 'The token file could not be read; check the projected volume and the path.',
   WORKLOAD_TOKEN_EMPTY: 'The token file is empty; wait for the kubelet to write it, or check the projected volume.',
   WORKLOAD_TOKEN_TOO_LARGE: 'The token file is longer than the limit; check that the path names a token.',
@@ -22,6 +23,9 @@ export const workloadErrorCodes = {
   WORKLOAD_NO_CREDENTIAL: 'There is no credential yet; wait for the first certificate.',
 
   // Peers
+  WORKLOAD_PEER_UNREACHABLE: 'No TCP connection to the peer came about; see cause, and check address and network.',
+  WORKLOAD_PEER_HANDSHAKE_FAILED:
+    'The TLS handshake ended before the peer could be judged; see cause for what TLS said (it must speak TLS 1.3).',
   WORKLOAD_PEER_NO_CERTIFICATE: 'The peer showed no certificate; it must take part in the mesh.',
   WORKLOAD_PEER_UNTRUSTED: 'The certificate of the peer is malformed or does not verify; see cause for the rule.',
   WORKLOAD_PEER_FOREIGN_TRUST_DOMAIN:

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { buildCsr, CsrError, parseCsr, type VerifiedCsr, verifyCsr } from '@meshid/csr'
+import { readFile, stat } from 'node:fs/promises'
+import { buildCsr, CsrError, MAX_COMMON_NAME_LENGTH, parseCsr, type VerifiedCsr, verifyCsr } from '@meshid/csr'
 import { isSameKey, KeysError, parsePrivateKey, type PrivateKey } from '@meshid/keys'
 import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
-import { writeFileWhole } from '@meshid/mounts'
+import { MountsError, writeFileWhole } from '@meshid/mounts'
 import type { EndEntityDirectory } from './end-entity-directory.ts'
 import { WorkloadError } from './errors.ts'
 import { formatWorkloadName, type WorkloadName } from './workload-name.ts'
@@ -31,10 +31,14 @@ export interface KeyMaterial {
 /** Only the owner may read either file. */
 const FILE_MODE = 0o600
 
+/** The permissions that others may have on `key.p8`: none. */
+const OTHERS = 0o077
+
 /**
  * Takes the key and the CSR from the directory, or makes and writes new ones: P-256, `key.p8` and `csr.der`, whole, mode
- * 0600. What is found is used again only if the key parses, the CSR proves possession of it, and asks for this very name.
- * @throws WorkloadError WORKLOAD_FILE_UNREADABLE when a file cannot be read or written
+ * 0600. What is found is used again only if nobody else may read the key, the key parses, and the CSR proves possession
+ * of it and asks for this very name; it is never sent otherwise.
+ * @throws WorkloadError WORKLOAD_FILE_UNREADABLE, WORKLOAD_FILE_UNWRITABLE
  * @see Linkerd `proxy-identity/main.go`; story.md chapter 6
  */
 export async function prepareKeyMaterial(
@@ -42,20 +46,31 @@ export async function prepareKeyMaterial(
   options: PrepareKeyMaterialOptions,
 ): Promise<KeyMaterial> {
   if (options.renew === true) return createKeyMaterial(directory, options, 'a new key was asked for')
-  const [key, csr] = await Promise.all([readIfThere(directory.keyPath), readIfThere(directory.csrPath)])
-  if (key === undefined || csr === undefined) return createKeyMaterial(directory, options, 'no key and CSR were there')
-  const found = judge(key, csr, options.name)
-  if (typeof found === 'string') return createKeyMaterial(directory, options, found)
-  return Object.freeze({ privateKey: found, csr, origin: Object.freeze({ kind: 'found' }) })
+  const found = await findKeyMaterial(directory, options.name)
+  return typeof found === 'string' ? createKeyMaterial(directory, options, found) : found
 }
 
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+/** What the directory holds, or the reason why that is not used. */
+async function findKeyMaterial(directory: EndEntityDirectory, name: WorkloadName): Promise<KeyMaterial | string> {
+  const key = await readIfThere(directory.keyPath)
+  const csr = await readIfThere(directory.csrPath)
+  if (key === undefined) return csr === undefined ? 'no key and no CSR were there' : 'no key was there'
+  if (csr === undefined) return 'no CSR was there'
+  if ((key.mode & OTHERS) !== 0) return `others could read the key: mode ${(key.mode & 0o777).toString(8)}`
+  const privateKey = judge(key.bytes, csr.bytes, name)
+  if (typeof privateKey === 'string') return privateKey
+  return Object.freeze({ privateKey, csr: csr.bytes, origin: Object.freeze({ kind: 'found' }) })
+}
+
+async function readIfThere(path: string): Promise<{ bytes: Uint8Array; mode: number } | undefined> {
   try {
-    return new Uint8Array(await readFile(path))
+    const { mode } = await stat(path)
+    return { bytes: new Uint8Array(await readFile(path)), mode }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
-    throw new WorkloadError('WORKLOAD_FILE_UNREADABLE', `${path}: the system said ${code}`, { detail: { path }, cause })
+    const message = `${path}: expected to read it, the system said ${code}`
+    throw new WorkloadError('WORKLOAD_FILE_UNREADABLE', message, { detail: { path }, cause })
   }
 }
 
@@ -84,13 +99,28 @@ async function createKeyMaterial(
   reason: string,
 ): Promise<KeyMaterial> {
   const privateKey = generateNodePrivateKey('P-256')
-  const names =
-    name.kind === 'spiffe'
-      ? { uris: [name.spiffeId.toString()] }
-      : { commonName: name.dnsName, dnsNames: [name.dnsName] }
-  const csr = await buildCsr({ signer: createNodeSigner(privateKey), ...names })
+  const csr = await buildCsr({ signer: createNodeSigner(privateKey), ...requestedNames(name) })
   const key = keyFormat === 'pem' ? new TextEncoder().encode(privateKey.toPkcs8Pem()) : privateKey.toPkcs8()
-  await writeFileWhole(directory.keyPath, key, { mode: FILE_MODE })
-  await writeFileWhole(directory.csrPath, csr, { mode: FILE_MODE })
+  await write(directory.keyPath, key)
+  await write(directory.csrPath, csr)
   return Object.freeze({ privateKey, csr, origin: Object.freeze({ kind: 'created', reason }) })
+}
+
+/** A DNS name is also the common name, as Linkerd has it, unless it is too long for one (Q52). */
+function requestedNames(name: WorkloadName) {
+  if (name.kind === 'spiffe') return { uris: [name.spiffeId.toString()] }
+  const { dnsName } = name
+  return dnsName.length > MAX_COMMON_NAME_LENGTH
+    ? { dnsNames: [dnsName] }
+    : { commonName: dnsName, dnsNames: [dnsName] }
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFileWhole(path, bytes, { mode: FILE_MODE })
+  } catch (cause) {
+    if (!(cause instanceof MountsError)) throw cause
+    const message = `${path}: ${cause.code}: ${cause.message}`
+    throw new WorkloadError('WORKLOAD_FILE_UNWRITABLE', message, { detail: { path }, cause })
+  }
 }

@@ -1,6 +1,9 @@
-import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
 import type { CredentialSource } from './credential-source.ts'
 import type { Credential } from './credential.ts'
+import { WorkloadError } from './errors.ts'
+import { handshakeFailure } from './handshake-failure.ts'
 import { tlsContext } from './tls-context.ts'
 import { type PeerIdentity, type PeerTrust, verifyPeer } from './verify-peer.ts'
 
@@ -13,42 +16,88 @@ export interface MtlsServerOptions {
   readonly trust: PeerTrust
   /**
    * Is called for each peer that was verified and authorized; nothing has been read from the socket. It is half-open: the
-   * side that has read everything must still end its own.
+   * side that has read everything must still end its own. Listen to `error`. What Node says of the peer
+   * (`authorized`, `getPeerCertificate()`) means nothing here: `peer` does.
    */
   readonly onConnection: (socket: TLSSocket, peer: PeerIdentity) => void
-  /** Is called for each connection that was refused: a WorkloadError, or what TLS said. */
-  readonly onRefused?: (error: unknown) => void
-  /** Default `HANDSHAKE_TIMEOUT_MS`. */
+  /** Is called for each connection that was refused; the peer sees a TLS alert or a reset, and no reason. */
+  readonly onRefused?: (error: WorkloadError) => void
+  /** Default {@link HANDSHAKE_TIMEOUT_MS}. */
   readonly handshakeTimeoutMs?: number
 }
 
 /**
  * Creates a server that ends mTLS: both sides show an X.509-SVID, and no byte reaches the application before the peer is
- * verified. A new credential of the source is used for new handshakes at once; connections live on. Closing the server
- * ends the subscription. Needs a credential: wait for the first one.
- * @throws WorkloadError WORKLOAD_NO_CREDENTIAL, WORKLOAD_CREDENTIAL_EXPIRED
+ * verified. Each handshake begins with the source's credential of that moment, so a new one is used at once, and none is
+ * accepted while there is none that is valid (WORKLOAD_NO_CREDENTIAL, WORKLOAD_CREDENTIAL_EXPIRED go to `onRefused`).
+ * Open connections live on, also past the end of the certificates that they began with (JS-8).
+ *
+ * `onRefused` also gets WORKLOAD_PEER_HANDSHAKE_FAILED and everything that `verifyPeer` throws.
  */
 export function createMtlsServer(options: MtlsServerOptions): Server {
-  const { source, trust, onConnection, onRefused } = options
-  const context = (credential: Credential) => tlsContext(credential, trust.trustAnchors)
-  const server = createServer({
-    ...context(source.usable(trust.now())),
-    requestCert: true,
-    rejectUnauthorized: true,
-    handshakeTimeout: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
-    noDelay: true,
-    allowHalfOpen: true,
+  const { source, trust, onRefused } = options
+  const accepted = createAcceptedSockets()
+  const tls = createTlsEnd(options, (socket, error) => {
+    const raw = accepted.find(socket)
+    if (raw === undefined) socket.destroy()
+    else raw.resetAndDestroy()
+    onRefused?.(error)
   })
-  const unsubscribe = source.onChange((credential) => server.setSecureContext(context(credential)))
-  server.on('close', unsubscribe)
-  server.on('tlsClientError', (error) => onRefused?.(error))
-  server.on('secureConnection', (socket) => {
+  let shown: Credential | undefined
+  // Not half-open yet: a peer that goes away during its handshake must be noticed.
+  return createServer({ noDelay: true }, (raw) => {
     try {
-      onConnection(socket, verifyPeer(socket, 'client', trust))
+      const credential = source.usable(trust.now())
+      if (credential !== shown) tls.setSecureContext(tlsContext(credential))
+      shown = credential
     } catch (error) {
-      socket.destroy()
-      onRefused?.(error)
+      raw.resetAndDestroy()
+      onRefused?.(error instanceof WorkloadError ? error : handshakeFailure('client', error))
+      return
     }
+    accepted.add(raw)
+    tls.emit('connection', raw)
   })
-  return server
+}
+
+/** The TLS half: it never listens, connections are handed to it. */
+function createTlsEnd(
+  options: MtlsServerOptions,
+  refuse: (socket: TLSSocket, error: WorkloadError) => void,
+): TlsServer {
+  const { trust, onConnection, onRefused, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options
+  // TLS asks for a certificate and checks that the peer holds its key; whose it is, verifyPeer decides (JS-6).
+  const tls = createTlsServer({ requestCert: true, rejectUnauthorized: false, handshakeTimeout: handshakeTimeoutMs })
+  tls.on('tlsClientError', (cause, socket) => {
+    socket.destroy() // After a timeout Node leaves that to us.
+    onRefused?.(handshakeFailure('client', cause))
+  })
+  tls.on('secureConnection', (socket) => {
+    let peer: PeerIdentity
+    try {
+      peer = verifyPeer(socket, 'client', trust)
+    } catch (error) {
+      // An error that is not ours is a fault of this program, and still no reason to let the peer in or to stop serving.
+      refuse(socket, error instanceof WorkloadError ? error : handshakeFailure('client', error))
+      return
+    }
+    socket.allowHalfOpen = true
+    onConnection(socket, peer)
+  })
+  return tls
+}
+
+/** Finds the TCP socket below a TLS socket: only that can be reset, and an orderly end would look like an empty answer. */
+function createAcceptedSockets(): { add(raw: Socket): void; find(socket: TLSSocket): Socket | undefined } {
+  const sockets = new Map<string, Socket>()
+  const nameOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
+    `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
+  return {
+    add(raw) {
+      const name = nameOf(raw)
+      sockets.set(name, raw)
+      raw.once('close', () => sockets.delete(name))
+    },
+    find: (socket) => sockets.get(nameOf(socket)),
+  }
 }

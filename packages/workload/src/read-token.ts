@@ -1,10 +1,8 @@
-import { readFile, stat } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { WorkloadError } from './errors.ts'
 
 /** Longest service-account token that is read: 16 KiB; real ones take about 1.2 KB. */
 export const MAX_TOKEN_BYTES = 16_384
-
-const reasonOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'an error'
 
 /**
  * Reads the service-account token anew; the kubelet swaps the file, so nothing is kept. The bytes are returned as they
@@ -12,27 +10,34 @@ const reasonOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).co
  * @throws WorkloadError WORKLOAD_TOKEN_UNREADABLE, WORKLOAD_TOKEN_EMPTY, WORKLOAD_TOKEN_TOO_LARGE
  */
 export async function readToken(path: string): Promise<Uint8Array> {
-  const detail = { path, limit: MAX_TOKEN_BYTES }
-  const unreadable = (cause: unknown): WorkloadError =>
-    new WorkloadError('WORKLOAD_TOKEN_UNREADABLE', `token file ${path}: the system said ${reasonOf(cause)}`, {
-      detail,
-      cause,
-    })
-  const { size } = await stat(path).catch((cause: unknown) => Promise.reject(unreadable(cause)))
-  if (size > MAX_TOKEN_BYTES) {
-    throw new WorkloadError(
-      'WORKLOAD_TOKEN_TOO_LARGE',
-      `token file ${path}: expected at most ${MAX_TOKEN_BYTES} bytes, found ${size}`,
-      {
-        detail: { ...detail, found: size },
-      },
-    )
+  const token = await readStart(path)
+  if (token.length > MAX_TOKEN_BYTES) {
+    const message = `token file ${path}: expected at most ${MAX_TOKEN_BYTES} bytes, found more`
+    throw new WorkloadError('WORKLOAD_TOKEN_TOO_LARGE', message, { detail: { path, limit: MAX_TOKEN_BYTES } })
   }
-  const bytes = await readFile(path).catch((cause: unknown) => Promise.reject(unreadable(cause)))
-  if (bytes.every((byte) => byte <= 0x20)) {
-    throw new WorkloadError('WORKLOAD_TOKEN_EMPTY', `token file ${path}: expected a token, found an empty file`, {
-      detail,
-    })
+  if (token.every((byte) => byte <= 0x20)) {
+    const message = `token file ${path}: expected a token, found an empty file`
+    throw new WorkloadError('WORKLOAD_TOKEN_EMPTY', message, { detail: { path } })
   }
-  return new Uint8Array(bytes)
+  return token
+}
+
+/** Reads one byte more than a token may have, of one opened file: whatever is swapped meanwhile, it is one token. */
+async function readStart(path: string): Promise<Uint8Array> {
+  let file: FileHandle | undefined
+  try {
+    file = await open(path)
+    const buffer = new Uint8Array(MAX_TOKEN_BYTES + 1)
+    let length = 0
+    for (let found = -1; found !== 0 && length < buffer.length; length += found) {
+      found = (await file.read(buffer, length, buffer.length - length)).bytesRead
+    }
+    return buffer.slice(0, length)
+  } catch (cause) {
+    const said = (cause as NodeJS.ErrnoException).code ?? 'an error'
+    const message = `token file ${path}: expected to read it, the system said ${said}`
+    throw new WorkloadError('WORKLOAD_TOKEN_UNREADABLE', message, { detail: { path }, cause })
+  } finally {
+    await file?.close()
+  }
 }

@@ -1,18 +1,27 @@
 import { constants } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
-import { encodeCertificatePem, type TrustAnchors } from '@meshid/certificate'
-import type { Credential } from './credential.ts'
+
+/** What TLS is given of a credential. */
+export interface TlsMaterial {
+  /** Leaf first. */
+  readonly certificateChainPem: string
+  /** The secret, PKCS#8. */
+  privateKeyPem(): string
+}
 
 /**
  * The TLS context of a credential: TLS 1.3 only, no session tickets (a resumed session would skip the peer check, JS-7),
- * and the own anchors as the only certificate authorities.
+ * and no certificate authorities at all, so that TLS itself trusts nobody: use it with `requestCert: true` and
+ * `rejectUnauthorized: false`, and let {@link verifyPeer} decide before the first byte (JS-6).
+ *
+ * The empty `ca` also keeps what the peer sent: where Node's own verification succeeds on a server, versions since 24.20
+ * lose every certificate but the leaf (nodejs/node#65579).
  */
-export function tlsContext(credential: Credential, trustAnchors: TrustAnchors): SecureContextOptions {
+export function tlsContext(material: TlsMaterial): SecureContextOptions {
   return {
-    cert: credential.certificateChainPem,
-    key: credential.privateKeyPem(),
-    ca: trustAnchors.certificates.map((certificate) => encodeCertificatePem(certificate)),
-    allowPartialTrustChain: true,
+    cert: material.certificateChainPem,
+    key: material.privateKeyPem(),
+    ca: [],
     minVersion: 'TLSv1.3',
     maxVersion: 'TLSv1.3',
     secureOptions: constants.SSL_OP_NO_TICKET,

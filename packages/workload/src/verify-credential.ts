@@ -1,6 +1,7 @@
 import {
   type Certificate,
   CertificateError,
+  checkSvidLeaf,
   parseCertificate,
   type TrustAnchors,
   verifyChain,
@@ -29,14 +30,19 @@ export interface VerifyCredentialOptions {
   readonly verifier?: Verifier
 }
 
+/** Longest list of names that an error repeats, in characters. */
+const MAX_NAMES_IN_ERROR = 300
+
 const refuse = (code: WorkloadErrorCode, expected: string, found: string): WorkloadError =>
   new WorkloadError(code, `issued certificate: expected ${expected}, found ${found}`, { detail: { expected, found } })
 
 /**
  * Verifies an answer of the identity service before anything uses it: well-formed, for the own key and the own name only,
- * not expired, and leading to the own trust anchors. Linkerd's proxy checks the same in its store (Q38 included).
+ * not expired, fit for both sides of TLS, and leading to the own trust anchors. Linkerd's proxy checks the same in its
+ * store (`set_certificate`), but for the expiry (Q38) and the rules of SVID leaves.
  * @throws WorkloadError WORKLOAD_RESPONSE_INVALID, WORKLOAD_CREDENTIAL_KEY_MISMATCH, WORKLOAD_CREDENTIAL_NAME_MISMATCH,
  *   WORKLOAD_CREDENTIAL_UNTRUSTED, WORKLOAD_CREDENTIAL_EXPIRED
+ * @see SPIFFE rules X509-26, X509-27 and X509-34
  */
 export function verifyCredential(answer: CertifyAnswer, options: VerifyCredentialOptions): Credential {
   const { name, privateKey, trustAnchors, now, verifier = nodeVerifier } = options
@@ -49,29 +55,21 @@ export function verifyCredential(answer: CertifyAnswer, options: VerifyCredentia
   if (!(notAfter > now)) {
     throw refuse('WORKLOAD_CREDENTIAL_EXPIRED', `an end after ${now.toISOString()}`, notAfter.toISOString())
   }
-  try {
+  judge('WORKLOAD_CREDENTIAL_UNTRUSTED', () => {
     verifyChain({ chain: [leaf, ...intermediates], trustAnchors, now, purpose: 'leaf' }, { verifier })
-  } catch (cause) {
-    if (!(cause instanceof CertificateError)) throw cause
-    throw new WorkloadError('WORKLOAD_CREDENTIAL_UNTRUSTED', `issued certificate: ${cause.code}: ${cause.message}`, {
-      cause,
-    })
-  }
+    if (name.kind === 'spiffe') checkSvidLeaf(leaf)
+  })
   return createCredential({ name, leaf, intermediates, privateKey, notAfter })
 }
 
-function parseAnswer(answer: CertifyAnswer): [Certificate, ...Certificate[]] {
-  if (!Number.isFinite(answer.validUntil.getTime())) {
+function parseAnswer({ leaf, intermediates, validUntil }: CertifyAnswer): [Certificate, ...Certificate[]] {
+  if (!Number.isFinite(validUntil.getTime())) {
     throw refuse('WORKLOAD_RESPONSE_INVALID', 'a time until which it is valid', 'none')
   }
-  try {
-    return [parseCertificate(answer.leaf), ...answer.intermediates.map((der) => parseCertificate(der))]
-  } catch (cause) {
-    if (!(cause instanceof CertificateError)) throw cause
-    throw new WorkloadError('WORKLOAD_RESPONSE_INVALID', `issued certificate: ${cause.code}: ${cause.message}`, {
-      cause,
-    })
-  }
+  return judge('WORKLOAD_RESPONSE_INVALID', () => [
+    parseCertificate(leaf),
+    ...intermediates.map((der) => parseCertificate(der)),
+  ])
 }
 
 /** The names that TLS peers will judge must be the own one and no other. */
@@ -81,9 +79,17 @@ function checkName(leaf: Certificate, name: WorkloadName): void {
   const own = formatWorkloadName(name)
   const found = name.kind === 'spiffe' ? uris : dnsNames
   if (found.length === 1 && found[0] === own) return
-  throw refuse(
-    'WORKLOAD_CREDENTIAL_NAME_MISMATCH',
-    `${own} only`,
-    [...uris, ...dnsNames].join(', ').slice(0, 300) || 'no name',
-  )
+  const all = [...uris, ...dnsNames].join(', ').slice(0, MAX_NAMES_IN_ERROR)
+  throw refuse('WORKLOAD_CREDENTIAL_NAME_MISMATCH', `${own} only`, all || 'no name')
+}
+
+/** Runs a step of the judgement; what speaks against the certificates becomes this package's error. */
+function judge<T>(code: WorkloadErrorCode, step: () => T): T {
+  try {
+    return step()
+  } catch (cause) {
+    if (!(cause instanceof CertificateError)) throw cause
+    const message = `issued certificate: ${cause.code}: ${cause.message}`
+    throw new WorkloadError(code, message, { detail: { found: cause.code }, cause })
+  }
 }
