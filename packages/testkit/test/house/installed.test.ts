@@ -35,7 +35,7 @@ describe('what is installed and what is published', () => {
     (name) => {
       const readme = readFileSync(join(projectRoot, 'packages', name, 'README.md'), 'utf8')
       const manifest = JSON.parse(readFileSync(join(projectRoot, 'packages', name, 'package.json'), 'utf8'))
-      expect(readme).toContain(manifest.description)
+      expect(readme.replaceAll('`', '')).toContain(manifest.description)
       if (name !== 'cli') expect(readme).toMatch(/```ts\n[\s\S]+```/)
       const errors = join(projectRoot, 'packages', name, 'src/errors.ts')
       if (!existsSync(errors)) return
