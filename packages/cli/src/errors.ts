@@ -16,7 +16,9 @@ export const cliErrorCodes = {
   CLI_FILE_NOT_WRITABLE:
     'The file cannot be written there; check that its directory exists and that this user may write.',
   CLI_ID_UNRECOGNIZED:
-    'The text is none of the three kinds of names; check it for typing errors, a SPIFFE ID begins with "spiffe://".',
+    'The text is none of the kinds of names that fit here; check it for typing errors, a SPIFFE ID begins with "spiffe://".',
+  CLI_VARIABLE_MISSING:
+    'A variable of the environment is missing or empty, and so is the option in its place; set one of them.',
 } as const
 
 /** The stable codes of {@link CliError}. */

@@ -2,17 +2,16 @@ import {
   linkerdName,
   linkerdNameOf,
   matchId,
-  parseLinkerdName,
   parseServiceAccountUsername,
   parseSpiffeId,
-  parseTrustDomain,
   serviceAccountOf,
   SpiffeIdError,
   spiffeIdOf,
   spiffeIdOfLinkerdName,
-  type TrustDomain,
 } from '@meshid/spiffe-id'
 import { CliError } from './errors.ts'
+import { isLikeLinkerdName, type MeshOptions, readLinkerdName } from './read-linkerd-name.ts'
+import { isLikeSpiffeId } from './read-workload-identity.ts'
 
 /** Which of the three ways to name a workload a text is. */
 export type IdKind = 'spiffe-id' | 'service-account' | 'linkerd-name'
@@ -29,15 +28,6 @@ export interface IdForms {
   readonly linkerdName: IdForm
 }
 
-/** What the text may not say itself. Where it does, both must agree. */
-export interface InspectIdOptions {
-  readonly trustDomain?: TrustDomain | undefined
-  readonly controlNamespace?: string | undefined
-}
-
-/** What stands between the account and the control plane in Linkerd's names. */
-const LINKERD_MARKER = '.serviceaccount.identity.'
-
 const needsTrustDomain: IdForm = { missing: 'give --trust-domain' }
 const needsControlNamespace: IdForm = { missing: 'give --control-namespace' }
 
@@ -47,10 +37,10 @@ const needsControlNamespace: IdForm = { missing: 'give --control-namespace' }
  * @throws SpiffeIdError when the text is malformed, or belongs to another trust domain or control plane than the options say
  * @throws CliError CLI_ID_UNRECOGNIZED
  */
-export function inspectId(text: string, options: InspectIdOptions = {}): IdForms {
-  if (/^spiffe:/i.test(text)) return formsOfSpiffeId(text, options)
+export function inspectId(text: string, options: MeshOptions = {}): IdForms {
+  if (isLikeSpiffeId(text)) return formsOfSpiffeId(text, options)
   if (text.startsWith('system:')) return formsOfServiceAccount(text, options)
-  if (text.includes(LINKERD_MARKER)) return formsOfLinkerdName(text, options)
+  if (isLikeLinkerdName(text)) return formsOfLinkerdName(text, options)
   const expected = 'a SPIFFE ID, system:serviceaccount:<namespace>:<name>, or a Linkerd name'
   const found = `another text of ${text.length} characters`
   throw new CliError('CLI_ID_UNRECOGNIZED', `name: expected ${expected}, found ${found}`, {
@@ -58,7 +48,7 @@ export function inspectId(text: string, options: InspectIdOptions = {}): IdForms
   })
 }
 
-function formsOfSpiffeId(text: string, { trustDomain, controlNamespace }: InspectIdOptions): IdForms {
+function formsOfSpiffeId(text: string, { trustDomain, controlNamespace }: MeshOptions): IdForms {
   const id = parseSpiffeId(text)
   if (trustDomain !== undefined) matchId.memberOf(trustDomain)(id)
   return {
@@ -71,7 +61,7 @@ function formsOfSpiffeId(text: string, { trustDomain, controlNamespace }: Inspec
   }
 }
 
-function formsOfServiceAccount(text: string, { trustDomain, controlNamespace }: InspectIdOptions): IdForms {
+function formsOfServiceAccount(text: string, { trustDomain, controlNamespace }: MeshOptions): IdForms {
   const serviceAccount = parseServiceAccountUsername(text)
   const forms = { kind: 'service-account', serviceAccount: formOf(() => serviceAccount) } as const
   if (trustDomain === undefined) {
@@ -88,14 +78,8 @@ function formsOfServiceAccount(text: string, { trustDomain, controlNamespace }: 
   }
 }
 
-/** The mesh is in the name itself: a label for the control plane's namespace, then the trust domain. */
-function formsOfLinkerdName(text: string, options: InspectIdOptions): IdForms {
-  const mesh = text.slice(text.indexOf(LINKERD_MARKER) + LINKERD_MARKER.length)
-  const [controlNamespace = '', ...domain] = mesh.split('.')
-  const name = parseLinkerdName(text, {
-    controlNamespace: options.controlNamespace ?? controlNamespace,
-    trustDomain: options.trustDomain ?? parseTrustDomain(domain.join('.')),
-  })
+function formsOfLinkerdName(text: string, options: MeshOptions): IdForms {
+  const name = readLinkerdName(text, options)
   return {
     kind: 'linkerd-name',
     trustDomain: formOf(() => name.trustDomain),

@@ -6,7 +6,7 @@ export interface CliIo {
   err(text: string): void
   /** The instant at which certificates are made and judged. */
   now(): Date
-  /** Environment variables; `workload bootstrap` reads those that Linkerd's injector sets. */
+  /** Environment variables; `bootstrap` reads those that Linkerd's injector sets. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** What is read where a file is named `-`. */
   readonly stdin: AsyncIterable<Uint8Array>

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from 'commander'
-import { addCaCreateIssuer } from './commands/ca-create-issuer.ts'
-import { addCaCreateRoot } from './commands/ca-create-root.ts'
+import { addBootstrap } from './commands/bootstrap.ts'
+import { addCertificateCreate } from './commands/certificate-create.ts'
+import { addCertificateFingerprint } from './commands/certificate-fingerprint.ts'
 import { addCertificateInspect } from './commands/certificate-inspect.ts'
 import { addCertificateVerify } from './commands/certificate-verify.ts'
 import { addCsrCreate } from './commands/csr-create.ts'
 import { addCsrInspect } from './commands/csr-inspect.ts'
 import { addIdInspect } from './commands/id-inspect.ts'
 import { addKeyInspect } from './commands/key-inspect.ts'
-import { addWorkloadBootstrap } from './commands/workload-bootstrap.ts'
 import { CliError, type CliErrorCode } from './errors.ts'
 import { explainError, formatExplanation } from './explain-error.ts'
 import type { CliIo } from './io.ts'
@@ -53,18 +53,17 @@ function createCommands(io: CliIo): Command {
     .addHelpText('after', '\nExit status: 0 done, 1 refused input or failed verification, 2 wrong usage.')
   const group = (name: string, description: string): Command => program.command(name).description(description)
 
-  addIdInspect(group('id', 'names of workloads'), io)
-  const ca = group('ca', 'certificate authorities: the root of a mesh and the issuer below it')
-  addCaCreateRoot(ca, io)
-  addCaCreateIssuer(ca, io)
   const certificate = group('certificate', 'certificates and chains of them')
+  addCertificateCreate(certificate, io)
   addCertificateInspect(certificate, io)
   addCertificateVerify(certificate, io)
+  addCertificateFingerprint(certificate, io)
+  addBootstrap(program, io)
+  addIdInspect(group('id', 'names of workloads'), io)
   addKeyInspect(group('key', 'private and public keys'), io)
   const csr = group('csr', 'certification requests (PKCS#10)')
   addCsrCreate(csr, io)
   addCsrInspect(csr, io)
-  addWorkloadBootstrap(group('workload', 'the asking side, inside a pod'), io)
   return program
 }
 

@@ -56,7 +56,7 @@ Valid until:         2026-03-04T13:00:00Z, with every certificate above it
     })
   })
 
-  test('the issuer that ca create-issuer makes verifies as issuer below its root', async () => {
+  test('the issuer that certificate create makes verifies as issuer below its root', async () => {
     await createCaPair(folder)
     const args = ['certificate', 'verify', path('issuer.crt'), '--trust-anchors', path('ca.crt')]
     expect(await meshid([...args, '--purpose', 'issuer'])).toMatchObject({ code: 0, err: '' })

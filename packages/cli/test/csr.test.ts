@@ -37,6 +37,23 @@ describe('meshid csr create', () => {
     },
   )
 
+  test('says the same as JSON', async () => {
+    await writeKey()
+    const { json } = await meshidJson([
+      'csr',
+      'create',
+      '--name',
+      spiffeId,
+      '--key',
+      path('key.p8'),
+      '--out',
+      path('c'),
+    ])
+    const key = await meshidJson(['key', 'inspect', path('key.p8')])
+    const { keyId } = key.json as { readonly keyId: string }
+    expect(json).toEqual({ name: spiffeId, publicKey: { algorithm: 'P-256', keyId }, requestFile: path('c') })
+  })
+
   test('asks for a Linkerd name as DNS name and common name (story chapter 6)', async () => {
     await writeKey()
     const name = 'web.emojivoto.serviceaccount.identity.linkerd.cluster.local'

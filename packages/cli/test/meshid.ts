@@ -73,22 +73,26 @@ export function useFolder(): Folder {
 
 /** Creates `ca.crt`, `ca.key`, `issuer.crt` and `issuer.key` in the folder with the command itself. */
 export async function createCaPair({ path }: Folder, options: readonly string[] = [], world?: World): Promise<void> {
-  const rootArguments = [
-    ...words('ca create-root --common-name root.linkerd.cluster.local'),
-    ...files({ '--certificate': path('ca.crt'), '--key': path('ca.key') }),
-  ]
-  for (const args of [rootArguments, createIssuerArguments({ path })]) {
+  for (const args of [createRootArguments({ path }), createIssuerArguments({ path })]) {
     const { code, err } = await meshid([...args, ...options], world)
     if (code !== 0) throw new Error(`expected a CA pair, found ${err}`)
   }
 }
 
-/** The command line of story chapter 3. */
+/** The first command line of story chapter 3. */
+export function createRootArguments({ path }: Pick<Folder, 'path'>): string[] {
+  const outputs = [path('ca.crt'), path('ca.key')]
+  return [...words('certificate create root.linkerd.cluster.local'), ...outputs, '--profile', 'root-ca']
+}
+
+/** The second one. */
 export function createIssuerArguments({ path }: Pick<Folder, 'path'>): string[] {
   return [
-    ...words('ca create-issuer --common-name identity.linkerd.cluster.local'),
-    ...files({ '--root': path('ca.crt'), '--root-key': path('ca.key') }),
-    ...files({ '--certificate': path('issuer.crt'), '--key': path('issuer.key') }),
+    ...words('certificate create identity.linkerd.cluster.local'),
+    path('issuer.crt'),
+    path('issuer.key'),
+    ...words('--profile intermediate-ca --not-after 8760h'),
+    ...files({ '--ca': path('ca.crt'), '--ca-key': path('ca.key') }),
   ]
 }
 

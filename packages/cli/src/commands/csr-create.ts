@@ -5,7 +5,7 @@ import { formatWorkloadName, parseWorkloadName, type WorkloadName } from '@meshi
 import type { Command } from 'commander'
 import type { CliIo } from '../io.ts'
 import { writeOutputs } from '../output-files.ts'
-import { formatHex, printFacts } from '../print.ts'
+import { formatHex, printFacts, printJson } from '../print.ts'
 import { readSigner } from '../read-signer.ts'
 
 interface CsrCreateOptions {
@@ -13,6 +13,7 @@ interface CsrCreateOptions {
   readonly key: string
   readonly out: string
   readonly force?: true
+  readonly json?: true
 }
 
 /** Adds `meshid csr create`. */
@@ -23,7 +24,8 @@ export function addCsrCreate(csr: Command, io: CliIo): void {
     .requiredOption('--name <name>', 'a SPIFFE ID with a path, or a DNS name of two or more labels')
     .requiredOption('--key <file>', 'the private key (PKCS#8 or SEC1; P-256, P-384 or Ed25519)')
     .requiredOption('--out <file>', 'where to write the request (DER, mode 0600)')
-    .option('--force', 'replace a file that exists')
+    .option('-f, --force', 'replace a file that exists')
+    .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
@@ -36,7 +38,7 @@ A SPIFFE ID becomes a URI name below an empty subject; a DNS name becomes a DNS 
     .action((options: CsrCreateOptions) => runCsrCreate(options, io))
 }
 
-async function runCsrCreate({ name: text, key, out, force }: CsrCreateOptions, io: CliIo): Promise<void> {
+async function runCsrCreate({ name: text, key, out, force, json }: CsrCreateOptions, io: CliIo): Promise<void> {
   const name = parseWorkloadName(text)
   const publicKey = await writeOutputs({ paths: [out], inputs: [key], force: force === true }, async () => {
     const signer = await readSigner(key, io)
@@ -44,10 +46,15 @@ async function runCsrCreate({ name: text, key, out, force }: CsrCreateOptions, i
     const { publicKey: result } = verifyCsr(parseCsr(der), { verifier: nodeVerifier })
     return { files: [{ path: out, content: der, mode: 0o600 }], result }
   })
+  const record = { algorithm: publicKey.algorithm, keyId: formatHex(keyIdentifier(publicKey)) }
+  if (json === true) {
+    printJson({ name: formatWorkloadName(name), publicKey: record, requestFile: out }, io)
+    return
+  }
   printFacts(
     [
       ['Name', formatWorkloadName(name)],
-      ['Public key', `${publicKey.algorithm} ${formatHex(keyIdentifier(publicKey))}`],
+      ['Public key', `${record.algorithm} ${record.keyId}`],
     ],
     io,
   )

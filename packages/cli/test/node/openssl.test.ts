@@ -37,6 +37,25 @@ describe('openssl takes what meshid writes', () => {
     expect(text.includes('URI:spiffe://cluster.local')).toBe(options.length > 0)
   })
 
+  test('a leaf with its issuer, for both sides of TLS', async () => {
+    await createCaPair(folder)
+    const ca = files({ '--ca': path('issuer.crt'), '--ca-key': path('issuer.key') })
+    const args = ['certificate', 'create', spiffeId, path('web.crt'), path('web.key'), ...ca]
+    expect(await meshid(args)).toMatchObject({ code: 0, err: '' })
+    for (const purpose of ['sslclient', 'sslserver']) {
+      const chain = ['-CAfile', path('ca.crt'), '-untrusted', path('web.crt'), path('web.crt')]
+      const strict = ['verify', '-x509_strict', '-purpose', purpose, '-attime', '1772625600']
+      expect(await run(...strict, ...chain)).toBe(`${path('web.crt')}: OK\n`)
+    }
+    const text = await run('x509', '-noout', '-text', '-in', path('web.crt'))
+    expect(text).toMatch(new RegExp(`Alternative Name: critical\\n\\s+URI:${spiffeId}\\n`))
+    const digest = await run('x509', '-noout', '-fingerprint', '-sha256', '-in', path('web.crt'))
+    const { out } = await meshid(['certificate', 'fingerprint', path('web.crt')])
+    expect(digest.replace(/^.*=/, '').replaceAll(':', '').toLowerCase()).toBe(out.split('\n', 1)[0]?.concat('\n'))
+    const own = await run('pkey', '-pubout', '-in', path('web.key'))
+    expect(await run('x509', '-noout', '-pubkey', '-in', path('web.crt'))).toBe(own)
+  })
+
   test.each(['ca', 'issuer'])('the key %s.key, which belongs to its certificate', async (name) => {
     await createCaPair(folder)
     expect(await run('pkey', '-check', '-noout', '-in', path(`${name}.key`))).toContain('Key is valid')

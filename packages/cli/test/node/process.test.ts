@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createCaPair, files, useFolder, words } from '../meshid.ts'
+import { createCaPair, createRootArguments, useFolder } from '../meshid.ts'
 import { mainCommand, runMain, runProcess } from './run-main.ts'
 
 const folder = useFolder()
@@ -7,10 +7,7 @@ const { path } = folder
 
 describe('the meshid command as a process', () => {
   test('creates, inspects and verifies a CA pair with the exit statuses that it promises', async () => {
-    const root = await runMain([
-      ...words('ca create-root --common-name root.linkerd.cluster.local'),
-      ...files({ '--certificate': path('ca.crt'), '--key': path('ca.key') }),
-    ])
+    const root = await runMain(createRootArguments(folder))
     expect(root).toMatchObject({ code: 0, err: '' })
     const inspected = await runMain(['certificate', 'inspect', '-', '--json'], await folder.read('ca.crt'))
     expect(inspected.code).toBe(0)
