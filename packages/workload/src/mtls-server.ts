@@ -4,6 +4,8 @@ import type { CredentialSource } from './credential-source.ts'
 import type { Credential } from './credential.ts'
 import { WorkloadError } from './errors.ts'
 import { handshakeFailure } from './handshake-failure.ts'
+import type { MtlsConnection } from './mtls-connection.ts'
+import { resetSocket } from './reset-socket.ts'
 import { tlsContext } from './tls-context.ts'
 import { type PeerIdentity, type PeerTrust, verifyPeer } from './verify-peer.ts'
 
@@ -14,12 +16,8 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000
 export interface MtlsServerOptions {
   readonly source: CredentialSource
   readonly trust: PeerTrust
-  /**
-   * Is called for each peer that was verified and authorized; nothing has been read from the socket. It is half-open: the
-   * side that has read everything must still end its own. Listen to `error`. What Node says of the peer
-   * (`authorized`, `getPeerCertificate()`) means nothing here: `peer` does.
-   */
-  readonly onConnection: (socket: TLSSocket, peer: PeerIdentity) => void
+  /** Is called for each peer that was verified and authorized. */
+  readonly onConnection: (connection: MtlsConnection) => void
   /** Is called for each connection that was refused; the peer sees a TLS alert or a reset, and no reason. */
   readonly onRefused?: (error: WorkloadError) => void
   /** Default {@link HANDSHAKE_TIMEOUT_MS}. */
@@ -37,12 +35,7 @@ export interface MtlsServerOptions {
 export function createMtlsServer(options: MtlsServerOptions): Server {
   const { source, trust, onRefused } = options
   const accepted = createAcceptedSockets()
-  const tls = createTlsEnd(options, (socket, error) => {
-    const raw = accepted.find(socket)
-    if (raw === undefined) socket.destroy()
-    else raw.resetAndDestroy()
-    onRefused?.(error)
-  })
+  const tls = createTlsEnd(options, accepted)
   let shown: Credential | undefined
   // Not half-open yet: a peer that goes away during its handshake must be noticed.
   return createServer({ noDelay: true }, (raw) => {
@@ -52,7 +45,7 @@ export function createMtlsServer(options: MtlsServerOptions): Server {
       shown = credential
     } catch (error) {
       raw.resetAndDestroy()
-      onRefused?.(error instanceof WorkloadError ? error : handshakeFailure('client', error))
+      onRefused?.(refusalOf(error))
       return
     }
     accepted.add(raw)
@@ -61,10 +54,7 @@ export function createMtlsServer(options: MtlsServerOptions): Server {
 }
 
 /** The TLS half: it never listens, connections are handed to it. */
-function createTlsEnd(
-  options: MtlsServerOptions,
-  refuse: (socket: TLSSocket, error: WorkloadError) => void,
-): TlsServer {
+function createTlsEnd(options: MtlsServerOptions, accepted: AcceptedSockets): TlsServer {
   const { trust, onConnection, onRefused, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options
   // TLS asks for a certificate and checks that the peer holds its key; whose it is, verifyPeer decides (JS-6).
   const tls = createTlsServer({ requestCert: true, rejectUnauthorized: false, handshakeTimeout: handshakeTimeoutMs })
@@ -73,22 +63,33 @@ function createTlsEnd(
     onRefused?.(handshakeFailure('client', cause))
   })
   tls.on('secureConnection', (socket) => {
+    const reset = (): void => accepted.reset(socket)
     let peer: PeerIdentity
     try {
       peer = verifyPeer(socket, 'client', trust)
     } catch (error) {
-      // An error that is not ours is a fault of this program, and still no reason to let the peer in or to stop serving.
-      refuse(socket, error instanceof WorkloadError ? error : handshakeFailure('client', error))
+      reset()
+      onRefused?.(refusalOf(error))
       return
     }
     socket.allowHalfOpen = true
-    onConnection(socket, peer)
+    onConnection(Object.freeze({ socket, peer, reset }))
   })
   return tls
 }
 
-/** Finds the TCP socket below a TLS socket: only that can be reset, and an orderly end would look like an empty answer. */
-function createAcceptedSockets(): { add(raw: Socket): void; find(socket: TLSSocket): Socket | undefined } {
+/** An error that is not ours is a fault of this program, and still no reason to let the peer in or to stop serving. */
+function refusalOf(error: unknown): WorkloadError {
+  return error instanceof WorkloadError ? error : handshakeFailure('client', error)
+}
+
+interface AcceptedSockets {
+  add(raw: Socket): void
+  reset(socket: TLSSocket): void
+}
+
+/** Finds the TCP socket below a TLS socket: only that can be reset. */
+function createAcceptedSockets(): AcceptedSockets {
   const sockets = new Map<string, Socket>()
   const nameOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
     `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
@@ -98,6 +99,10 @@ function createAcceptedSockets(): { add(raw: Socket): void; find(socket: TLSSock
       sockets.set(name, raw)
       raw.once('close', () => sockets.delete(name))
     },
-    find: (socket) => sockets.get(nameOf(socket)),
+    reset(socket) {
+      const raw = sockets.get(nameOf(socket))
+      if (raw === undefined) socket.destroy()
+      else resetSocket(socket, raw)
+    },
   }
 }

@@ -59,7 +59,7 @@ export async function startEcho(
     createMtlsServer({
       ...options,
       onRefused: (error) => refused.push(error),
-      onConnection(socket, peer) {
+      onConnection({ socket, peer }) {
         sockets.add(socket)
         socket.on('error', () => {})
         socket.pipe(socket)

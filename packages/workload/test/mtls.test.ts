@@ -70,7 +70,7 @@ test('a closed half is passed on in the other direction too', async () => {
     createMtlsServer({
       source: sourceOf(votingCredential),
       trust: trustIn(ca),
-      onConnection(socket) {
+      onConnection({ socket }) {
         socket.end('bye')
         void text(socket).then((all) => received.push(all))
       },
@@ -89,7 +89,7 @@ test('HTTP runs over both ends', async () => {
     createMtlsServer({
       source: sourceOf(votingCredential),
       trust: trustIn(ca),
-      onConnection: (socket) => void http.emit('connection', socket),
+      onConnection: ({ socket }) => void http.emit('connection', socket),
     }),
   )
   const { socket } = await dial(portOf(server), webCredential, trustIn(ca))
