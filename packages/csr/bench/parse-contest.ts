@@ -48,8 +48,10 @@ function compete(contenders: readonly Contender[]): Record<string, { microsecond
 
 const linkerdName = 'web.emojivoto.serviceaccount.identity.linkerd.cluster.local'
 const requests = {
-  'one URI, empty subject': { uris: ['spiffe://cluster.local/ns/emojivoto/sa/web'] },
-  "Linkerd's: a common name and the same DNS name": { commonName: linkerdName, dnsNames: [linkerdName] },
+  // One URI and an empty subject.
+  spiffe: { uris: ['spiffe://cluster.local/ns/emojivoto/sa/web'] },
+  // A common name and the same DNS name.
+  linkerd: { commonName: linkerdName, dnsNames: [linkerdName] },
 }
 const signer = createNobleSigner(generatePrivateKey('P-256'))
 const results: Record<string, ReturnType<typeof compete>> = {}

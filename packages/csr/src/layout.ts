@@ -1,8 +1,15 @@
 import { DerError, DerReader, Tag } from '@meshid/der'
-import { checkSignatureAlgorithm, KeysError, parseSignatureAlgorithm, readPublicKey } from '@meshid/keys'
-import type { PublicKey, SignatureAlgorithm } from '@meshid/keys'
+import {
+  checkSignatureAlgorithm,
+  encodeSignatureAlgorithm,
+  KeysError,
+  parseSignatureAlgorithm,
+  readPublicKey,
+  signatureAlgorithmFor,
+} from '@meshid/keys'
+import type { KeyAlgorithm, PublicKey, SignatureAlgorithm } from '@meshid/keys'
 import { CsrError } from './errors.ts'
-import { csrKeyAlgorithms, isCsrKeyAlgorithm } from './key-algorithms.ts'
+import { type CsrKeyAlgorithm, csrKeyAlgorithms, isCsrKeyAlgorithm } from './key-algorithms.ts'
 import { csrErrorOf } from './keys-refusal.ts'
 import { checkAttributes, type ExtensionOffsets } from './requested-extensions.ts'
 import { checkSubject } from './subject.ts'
@@ -48,10 +55,11 @@ function read(bytes: Uint8Array): CsrLayout {
   const subjectStart = reader.offset
   checkSubject(reader)
   const publicKey = readKey(reader)
+  const keyAlgorithm = checkKeyAlgorithm(publicKey.algorithm)
   const offsets = checkAttributes(reader)
   reader.leave()
   const infoEnd = reader.offset
-  const signatureAlgorithm = readSignatureAlgorithm(reader, publicKey.algorithm)
+  const signatureAlgorithm = readSignatureAlgorithm(reader, keyAlgorithm)
   const signatureStart = readSignatureStart(reader)
   reader.leave()
   reader.end()
@@ -65,17 +73,35 @@ function checkVersion(reader: DerReader): void {
 
 function readKey(reader: DerReader): PublicKey {
   try {
-    const key = readPublicKey(reader)
-    if (isCsrKeyAlgorithm(key.algorithm)) return key
-    throw new CsrError('CSR_UNSUPPORTED_KEY', { expected: csrKeyAlgorithms.join(', '), found: key.algorithm })
+    return readPublicKey(reader)
   } catch (error) {
     throw csrErrorOf(error)
   }
 }
 
-function readSignatureAlgorithm(reader: DerReader, keyAlgorithm: PublicKey['algorithm']): SignatureAlgorithm {
+function checkKeyAlgorithm(algorithm: KeyAlgorithm): CsrKeyAlgorithm {
+  if (isCsrKeyAlgorithm(algorithm)) return algorithm
+  throw new CsrError('CSR_UNSUPPORTED_KEY', { expected: csrKeyAlgorithms.join(', '), found: algorithm })
+}
+
+/** The signature algorithm that most requests for a kind of key have, so that one comparison tells it. */
+const usualAlgorithms = /* @__PURE__ */ Object.freeze({
+  'P-256': usual('P-256'),
+  'P-384': usual('P-384'),
+  Ed25519: usual('Ed25519'),
+})
+
+function usual(keyAlgorithm: CsrKeyAlgorithm): { readonly name: SignatureAlgorithm; readonly der: Uint8Array } {
+  const name = signatureAlgorithmFor(keyAlgorithm)
+  return { name, der: encodeSignatureAlgorithm(name) }
+}
+
+function readSignatureAlgorithm(reader: DerReader, keyAlgorithm: CsrKeyAlgorithm): SignatureAlgorithm {
+  reader.next(Tag.sequence)
+  const { name, der } = usualAlgorithms[keyAlgorithm]
+  if (reader.elementEquals(der)) return name
   try {
-    const signatureAlgorithm = parseSignatureAlgorithm(reader)
+    const signatureAlgorithm = parseSignatureAlgorithm(reader.element())
     checkSignatureAlgorithm(keyAlgorithm, signatureAlgorithm)
     return signatureAlgorithm
   } catch (error) {

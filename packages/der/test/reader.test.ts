@@ -43,6 +43,13 @@ describe('navigation', () => {
     it.end()
   })
 
+  test('enter leaves the last element what it was', () => {
+    const it = reader('02 01 05 30 02 05 00')
+    it.next(Tag.integer)
+    it.enter(Tag.sequence)
+    expect([it.start, it.contentStart, it.contentEnd, it.offset]).toEqual([0, 2, 3, 5])
+  })
+
   test('reads only the range between start and end', () => {
     const it = new DerReader(hex('ff 02 01 05 ff'), { start: 1, end: 4 })
     expect(it.readSmallInteger()).toBe(5)
@@ -165,6 +172,14 @@ describe('SET OF (X.690 11.6)', () => {
     expect(codeOf(() => reader('31 06 02 01 02 02 01 01').enterSetOf())).toBe('DER_SET_NOT_SORTED')
     expect(codeOf(() => reader('a0 06 02 01 02 02 01 01').enterSetOf(0xa0))).toBe('DER_SET_NOT_SORTED')
     expect(codeOf(() => reader('31 07 02 02 01 00 02 01 01').enterSetOf())).toBe('DER_SET_NOT_SORTED')
+  })
+
+  test('a set of one element that is not DER is refused when the element is read', () => {
+    const it = reader(`31 81 83 30 81 05 ${'00'.repeat(128)}`)
+    it.enterSetOf()
+    expect(codeOf(() => it.skip())).toBe('DER_LENGTH_NOT_MINIMAL')
+    const cut = reader('31 01 02')
+    expect(codeOf(() => cut.enterSetOf())).toBe('DER_TRUNCATED')
   })
 
   test('an empty set is read', () => {
