@@ -25,7 +25,7 @@ function nodes(file: SourceFile, wanted: (node: ts.Node) => string | undefined):
 
 const tooLong = (file: SourceFile, limit: number) => (file.lines > limit ? [`${file.path}: ${file.lines} lines`] : [])
 
-describe('inside a room', () => {
+describe('inside a room', { timeout: 60_000 }, () => {
   test('there is code to judge', () => {
     expect(published.length).toBeGreaterThan(60)
   })

@@ -1,15 +1,35 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectRoot } from '../../src/source-files.ts'
 
 const packages = readdirSync(join(projectRoot, 'packages'))
 
+/** Where a folder's dependency really lies, by Node's rule: node_modules of the folder and of those above it. */
+function installedAt(folder: string, name: string): string {
+  for (let place = realpathSync(folder); place !== dirname(place); place = dirname(place)) {
+    const candidate = join(place, 'node_modules', name)
+    if (existsSync(candidate)) return realpathSync(candidate)
+  }
+  throw new Error(`expected ${name} to be installed for ${folder}, found nothing`)
+}
+
 describe('what is installed and what is published', () => {
-  test('there is one copy of asn1js, pkijs and each noble library', () => {
-    const store = readdirSync(join(projectRoot, 'node_modules/.pnpm'))
-    for (const name of ['asn1js@', 'pkijs@', '@noble+curves@', '@noble+hashes@']) {
-      expect(store.filter((entry) => entry.startsWith(name))).toHaveLength(1)
+  test('the published packages share one copy of asn1js, pkijs and each noble library', () => {
+    const copies = new Map<string, Set<string>>()
+    const follow = (folder: string): void => {
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      for (const name of Object.keys(manifest.dependencies ?? {})) {
+        const found = installedAt(folder, name)
+        const known = copies.get(name) ?? new Set()
+        if (known.has(found)) continue
+        copies.set(name, known.add(found))
+        follow(found)
+      }
+    }
+    for (const name of packages.filter((each) => each !== 'testkit')) follow(join(projectRoot, 'packages', name))
+    for (const name of ['asn1js', 'pkijs', '@noble/curves', '@noble/hashes']) {
+      expect([...(copies.get(name) ?? [])], name).toHaveLength(1)
     }
   })
 
