@@ -1,7 +1,6 @@
 import type { Logger } from '@meshid/example-operations'
 import { fingerprint } from '@meshid/certificate'
-import type { RefreshEvent } from '@meshid/refresh'
-import { type Credential, formatWorkloadName } from '@meshid/workload'
+import { type CertifyLoopEvent, type Credential, formatWorkloadName } from '@meshid/workload'
 import type { Metrics } from './metrics.ts'
 import { describeError } from './peer-report.ts'
 
@@ -21,7 +20,7 @@ function certified(log: Logger, credential: Credential, attempt: number): void {
 
 /** Tells the log and the metrics what comes of each attempt; failed calls count too (Q34). */
 export function createCertificationReport(log: Logger, metrics: Metrics) {
-  return (event: RefreshEvent, credential: Credential | undefined): void => {
+  return (event: CertifyLoopEvent, credential: Credential | undefined): void => {
     switch (event.type) {
       case 'renewed':
         metrics.refreshes.inc({ result: 'ok' })
@@ -41,6 +40,9 @@ export function createCertificationReport(log: Logger, metrics: Metrics) {
         break
       case 'scheduled':
         log.debug({ next_attempt: event.nextAttemptAt.toISOString() }, 'Waiting to refresh identity')
+        break
+      case 'listener-failed':
+        log.error(describeError(event.error), 'A listener of the credential failed')
         break
     }
   }

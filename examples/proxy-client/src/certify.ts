@@ -1,5 +1,13 @@
+import { hostname } from 'node:os'
 import { formatAddress, type ListenAddress } from '@meshid/example-operations'
-import { linkerdSchedule, type RefreshSchedule, spreadSchedule } from '@meshid/refresh'
+import {
+  DEFAULT_MAX_REFRESH_MS,
+  LINKERD_MIN_REFRESH_MS,
+  linkerdSchedule,
+  type RefreshSchedule,
+  SPREAD_MIN_REFRESH_MS,
+  spreadSchedule,
+} from '@meshid/refresh'
 import { createIdentityClient, type IdentityClient } from '@meshid/rpc'
 import { type Certify, formatWorkloadName } from '@meshid/workload'
 import type { Environment } from './environment.ts'
@@ -20,10 +28,10 @@ export function certifyOverGrpc(address: ListenAddress): { certify: Certify; cli
 
 /** Linkerd's schedule for a Linkerd name, otherwise one that spreads a fleet; the environment's limits hold for both. */
 export function scheduleOf({ name, minRefreshMs, maxRefreshMs }: Environment): RefreshSchedule {
-  const limits = {
-    ...(minRefreshMs === undefined ? {} : { minMs: minRefreshMs }),
-    ...(maxRefreshMs === undefined ? {} : { maxMs: maxRefreshMs }),
-  }
+  const maxMs = maxRefreshMs ?? DEFAULT_MAX_REFRESH_MS
+  const defaultMinMs = name.kind === 'dns' ? LINKERD_MIN_REFRESH_MS : SPREAD_MIN_REFRESH_MS
+  const minMs = minRefreshMs ?? Math.min(defaultMinMs, maxMs)
+  const limits = { minMs, maxMs: Math.max(minMs, maxMs) }
   if (name.kind === 'dns') return linkerdSchedule(limits)
-  return spreadSchedule({ seed: `${formatWorkloadName(name)} ${process.pid}`, ...limits })
+  return spreadSchedule({ seed: `${formatWorkloadName(name)} ${hostname()} ${process.pid}`, ...limits })
 }

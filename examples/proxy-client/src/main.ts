@@ -1,12 +1,19 @@
-import { createTrustAnchors, parseCertificates } from '@meshid/certificate'
-import { createLogger, formatAddress, startAdminServer, stopSignal } from '@meshid/example-operations'
+import {
+  createLogger,
+  formatAddress,
+  type Logger,
+  startAdminServer,
+  stopped,
+  stopSignal,
+} from '@meshid/example-operations'
 import { systemClock } from '@meshid/refresh'
-import { openEndEntityDirectory, startCertifyLoop } from '@meshid/workload'
+import { type CertifyLoop, openEndEntityDirectory, startCertifyLoop } from '@meshid/workload'
 import { createCertificationReport } from './certification-report.ts'
 import { certifyOverGrpc, scheduleOf } from './certify.ts'
-import { type Environment, readEnvironment, trustDomainOfName } from './environment.ts'
-import { type Listener, startInbound } from './inbound.ts'
-import { createMetrics } from './metrics.ts'
+import { type Environment, readEnvironment } from './environment.ts'
+import { startInbound } from './inbound.ts'
+import type { Listener } from './listener.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { startOutbound } from './outbound.ts'
 import { createPeerReport, describeError } from './peer-report.ts'
 import { readinessOf } from './readiness.ts'
@@ -15,54 +22,70 @@ import { readinessOf } from './readiness.ts'
 const DRAIN_MS = 5000
 
 const signal = stopSignal()
-const fallbackLog = createLogger({ format: process.env['LINKERD2_PROXY_LOG_FORMAT'] ?? 'plain' })
 
+/** Until the stop signal: certifies itself, and serves while it has a certificate. */
 async function run(environment: Environment): Promise<void> {
   const log = createLogger({ level: environment.logLevel, format: environment.logFormat })
   const metrics = createMetrics()
-  const trustAnchors = createTrustAnchors(parseCertificates(environment.trustAnchorsPem))
   const { certify, client } = certifyOverGrpc(environment.identityService)
   await using loop = await startCertifyLoop({
     name: environment.name,
     directory: await openEndEntityDirectory(environment.directory),
     tokenFile: environment.tokenFile,
-    trustAnchors,
+    trustAnchors: environment.trustAnchors,
     certify,
     clock: systemClock,
     random: Math.random,
     schedule: scheduleOf(environment),
     observer: createCertificationReport(log, metrics),
   })
-  log.info({ ...loop.keyMaterial.origin }, 'Key and CSR')
-  const readiness = () => readinessOf(loop.status())
+  const { origin } = loop.keyMaterial
+  if (origin.kind === 'found') log.info('Using the key and CSR that were there')
+  else log.info({ reason: origin.reason }, 'Made a new key and CSR')
+  const readiness = () => readinessOf(loop.status(), { isStopping: signal.aborted })
   const admin = await startAdminServer({ address: environment.admin, readiness, metrics: metrics.registry })
-  log.info({ direction: 'admin', address: formatAddress({ ...environment.admin, port: admin.port }) }, 'listening')
-  log.info('Waiting for identity to be initialized...')
-  const listeners: Listener[] = []
+  logListening(log, { direction: 'admin', address: { ...environment.admin, port: admin.port } })
   try {
-    await loop.ready(signal)
-    const trustDomain = trustDomainOfName(environment.name)
-    if (trustDomain) {
-      const trust = { trustDomain, trustAnchors, now: () => systemClock.now() }
-      const shared = { source: loop.source, trust, report: createPeerReport(log, metrics) }
-      if (environment.inbound) listeners.push(await startInbound(environment.inbound, shared))
-      if (environment.outbound) listeners.push(await startOutbound(environment.outbound, shared))
-    }
-    for (const { port } of listeners) log.info({ address: `port ${port}` }, 'listening')
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    log.info('Waiting for identity to be initialized...')
+    await serve(environment, { loop, log, metrics })
   } finally {
-    log.info(`shutting down on ${String(signal.reason)}`)
-    await Promise.all(listeners.map((listener) => listener.drain(DRAIN_MS)))
     client.close()
     await admin.close()
   }
 }
 
+/** Listens from the first certificate on, until the stop signal; then lets open connections finish. */
+async function serve(
+  { inbound, name, outbound, trustAnchors }: Environment,
+  { loop, log, metrics }: { loop: CertifyLoop; log: Logger; metrics: Metrics },
+): Promise<void> {
+  const listeners: Listener[] = []
+  try {
+    await loop.ready(signal)
+    if (name.kind === 'spiffe') {
+      const trust = { trustDomain: name.spiffeId.trustDomain, trustAnchors, now: () => systemClock.now() }
+      const mesh = { source: loop.source, trust, report: createPeerReport(log, metrics) }
+      if (inbound) listeners.push(await startInbound(inbound, mesh))
+      if (outbound) listeners.push(await startOutbound(outbound, mesh))
+    }
+    for (const listener of listeners) logListening(log, listener)
+    await stopped(signal)
+  } finally {
+    if (signal.aborted) log.info(`shutting down on ${String(signal.reason)}`)
+    await Promise.all(listeners.map((listener) => listener.drain(DRAIN_MS)))
+  }
+}
+
+function logListening(log: Logger, { address, direction }: Pick<Listener, 'address'> & { direction: string }): void {
+  log.info({ direction, address: formatAddress(address) }, 'listening')
+}
+
 try {
   await run(readEnvironment(process.env))
 } catch (error) {
-  if (!signal.aborted) {
-    fallbackLog.fatal(describeError(error), `could not start the proxy: ${describeError(error).reason}`)
+  if (!signal.aborted || error !== signal.reason) {
+    const log = createLogger({ format: process.env['LINKERD2_PROXY_LOG_FORMAT'] ?? 'plain' })
+    log.fatal(describeError(error), `could not start the proxy: ${describeError(error).reason}`)
     process.exitCode = 1
   }
 }

@@ -34,7 +34,7 @@ export function createMetrics(): Metrics {
     }),
     connections: new Counter({
       name: 'meshid_proxy_connections_total',
-      help: 'Connections by direction and result of the peer check',
+      help: 'Connections by direction and result: accepted or refused, and broken or app_unreachable when accepted in vain',
       labelNames: ['direction', 'result'],
       registers,
     }),

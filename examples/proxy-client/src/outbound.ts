@@ -1,49 +1,39 @@
-import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { matchId } from '@meshid/spiffe-id'
-import { connectMtls, type CredentialSource, type PeerTrust } from '@meshid/workload'
-import { createConnections } from './connections.ts'
-import type { OutboundSettings } from './environment.ts'
-import { type Listener, portOf } from './inbound.ts'
-import type { PeerReport } from './peer-report.ts'
+import { connectMtls } from '@meshid/workload'
+import type { OutboundSettings } from './listener-settings.ts'
+import { type Listener, type Mesh, startListener } from './listener.ts'
 import { splice } from './splice.ts'
 
 /** Begins mTLS on behalf of local clients: each connection goes to the one peer whose SPIFFE ID was asked for. */
-export async function startOutbound(
-  settings: OutboundSettings,
-  options: { source: CredentialSource; trust: Omit<PeerTrust, 'authorize'>; report: PeerReport },
-): Promise<Listener> {
-  const { source, report } = options
-  const trust = { ...options.trust, authorize: matchId.exact(settings.peerId) }
-  const connections = createConnections()
+export function startOutbound({ listen, peer, peerId }: OutboundSettings, mesh: Mesh): Promise<Listener> {
+  const { source, report } = mesh
+  const trust = { ...mesh.trust, authorize: matchId.exact(peerId) }
+  const { host = '127.0.0.1', port } = peer
 
   const forward = async (client: Socket): Promise<void> => {
+    const abandoned = new AbortController()
+    const abandon = (): void => abandoned.abort()
+    client.once('close', abandon)
     try {
-      const { socket, peer } = await connectMtls({
-        host: settings.peer.host ?? '127.0.0.1',
-        port: settings.peer.port,
-        source,
-        trust,
-      })
-      report.verified('outbound', peer)
-      await splice(client, socket)
+      const connection = await connectMtls({ host, port, source, trust, signal: abandoned.signal })
+      client.removeListener('close', abandon)
+      report.verified('outbound', connection.peer)
+      const error = await splice(client, connection)
+      if (error) report.broken('outbound', error)
     } catch (error) {
-      report.refused('outbound', error)
+      if (!abandoned.signal.aborted) report.refused('outbound', error)
       client.resetAndDestroy()
     }
   }
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    connections.add(client)
-    client.on('error', () => client.destroy())
-    void forward(client)
+  return startListener({
+    direction: 'outbound',
+    address: listen,
+    createServer: (track) =>
+      createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+        client.on('error', () => client.destroy())
+        track({ socket: client, reset: () => void client.resetAndDestroy() })
+        void forward(client)
+      }),
   })
-  server.listen(settings.listen.port, settings.listen.host)
-  await once(server, 'listening')
-  return {
-    port: portOf(server),
-    get connections() {
-      return connections.count
-    },
-    drain: (timeoutMs) => connections.drain(server, timeoutMs),
-  }
 }

@@ -8,7 +8,12 @@ export type Direction = 'inbound' | 'outbound'
 /** Tells the log and the metrics who is at the other end of live connections. */
 export interface PeerReport {
   verified(direction: Direction, peer: PeerIdentity): void
+  /** No connection came about: the peer was refused, or there was none to be had. */
   refused(direction: Direction, error: unknown): void
+  /** A connection ended before its time. */
+  broken(direction: Direction, error: unknown): void
+  /** The app behind inbound does not answer. */
+  unreachable(app: string, error: unknown): void
 }
 
 /** How many certificates of peers are remembered, so that each is told once at level info. */
@@ -42,6 +47,14 @@ export function createPeerReport(log: Logger, metrics: Metrics): PeerReport {
     refused(direction, error) {
       metrics.connections.inc({ direction, result: 'refused' })
       log.warn({ direction, ...describeError(error) }, 'Peer refused')
+    },
+    broken(direction, error) {
+      metrics.connections.inc({ direction, result: 'broken' })
+      log.info({ direction, ...describeError(error) }, 'Connection broken')
+    },
+    unreachable(app, error) {
+      metrics.connections.inc({ direction: 'inbound', result: 'app_unreachable' })
+      log.warn({ direction: 'inbound', app, ...describeError(error) }, 'App unreachable')
     },
   }
 }

@@ -10,16 +10,19 @@ const awaited: Readonly<Record<RefreshStatus['state'], string>> = {
   closed: 'shutting down',
 }
 
-/** What `/ready` says: ready while a certificate is valid (Q40), and what is awaited, since when, and when it is tried next. */
-export function readinessOf(status: RefreshStatus): Readiness {
+/**
+ * What `/ready` says: ready while a certificate is valid (Q40) and nobody has asked to stop; otherwise what is awaited,
+ * since when, and when it is tried next.
+ */
+export function readinessOf(status: RefreshStatus, { isStopping }: { readonly isStopping: boolean }): Readiness {
+  if (isStopping) return { ready: false, notes: [{ reason: awaited.closed }] }
   const ready = status.state === 'fresh' || status.state === 'retrying'
   if (status.state === 'fresh') return { ready, notes: [] }
-  const { code, reason } =
-    status.lastError === undefined ? { code: undefined, reason: undefined } : describeError(status.lastError)
+  const { code, reason } = status.lastError === undefined ? { code: '', reason: '' } : describeError(status.lastError)
   const note = {
-    reason: reason === undefined ? awaited[status.state] : `${awaited[status.state]}: ${reason}`,
+    reason: reason === '' ? awaited[status.state] : `${awaited[status.state]}: ${reason}`,
     since: status.since,
-    ...(code === undefined ? {} : { code }),
+    ...(code === '' ? {} : { code }),
     ...(status.nextAttemptAt ? { nextAttemptAt: status.nextAttemptAt } : {}),
   }
   return { ready, notes: [note] }
