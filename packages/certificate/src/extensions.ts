@@ -101,8 +101,9 @@ function readValue(
 ): Uint8Array {
   if (readKnown === undefined) return reader.readOctetString()
   reader.enter(Tag.octetString)
-  const value = reader.content()
+  const start = reader.offset
   readKnown(reader, critical, known)
+  const value = reader.bytes.subarray(start, reader.offset)
   reader.leave()
   return value
 }
