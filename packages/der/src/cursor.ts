@@ -112,8 +112,8 @@ export class DerCursor {
   /**
    * Opens an element: what follows is read inside it until {@link leave}. Works on OCTET STRINGs that hold DER too.
    *
-   * It is not the last element then: `start`, `contentStart` and `contentEnd` stay as they were. Reads the header by the same
-   * lines as {@link next}, since a call in either place makes parsing a request a fifth slower.
+   * It is the last element then, with all its content. Reads the header by the same lines as {@link next}, since a call in
+   * either place makes parsing a request a fifth slower.
    */
   enter(tag: number): void {
     if (this.#depth >= this.#maxDepth) failDepth(this.#offset, this.#maxDepth)
@@ -129,6 +129,9 @@ export class DerCursor {
     }
     if (contentEnd > end) failTruncated(start, end, `${contentEnd - contentStart} bytes of content`)
     this.#ends[this.#depth++] = end
+    this.#start = start
+    this.#contentStart = contentStart
+    this.#contentEnd = contentEnd
     this.#offset = contentStart
     this.#end = contentEnd
   }

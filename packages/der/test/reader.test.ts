@@ -43,11 +43,12 @@ describe('navigation', () => {
     it.end()
   })
 
-  test('enter leaves the last element what it was', () => {
+  test('enter makes it the last element, with all its content', () => {
     const it = reader('02 01 05 30 02 05 00')
     it.next(Tag.integer)
     it.enter(Tag.sequence)
-    expect([it.start, it.contentStart, it.contentEnd, it.offset]).toEqual([0, 2, 3, 5])
+    expect([it.start, it.contentStart, it.contentEnd, it.offset]).toEqual([3, 5, 7, 5])
+    expect(it.content()).toEqual(hex('05 00'))
   })
 
   test('reads only the range between start and end', () => {
