@@ -137,6 +137,7 @@ export async function startApp(listener: RequestListener): Promise<HttpServer> {
 /** One request on a connection of its own; rejects with what the connection says when it breaks. */
 export async function get(port: number, path = '/'): Promise<string> {
   const sent = request({ host: '127.0.0.1', port, path, agent: false }).end()
+  sent.on('error', () => {}) // Told by `once` or by the response, whichever waits for it.
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   return text(response)
 }
