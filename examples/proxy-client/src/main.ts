@@ -39,9 +39,7 @@ async function run(environment: Environment): Promise<void> {
     schedule: scheduleOf(environment),
     observer: createCertificationReport(log, metrics),
   })
-  const { origin } = loop.keyMaterial
-  if (origin.kind === 'found') log.info('Using the key and CSR that were there')
-  else log.info({ reason: origin.reason }, 'Made a new key and CSR')
+  log.info({ ...loop.keyMaterial.origin }, 'Key and CSR')
   const readiness = () => readinessOf(loop.status(), { isStopping: signal.aborted })
   const admin = await startAdminServer({ address: environment.admin, readiness, metrics: metrics.registry })
   logListening(log, { direction: 'admin', address: { ...environment.admin, port: admin.port } })

@@ -14,7 +14,7 @@ test(
     await using world = await createWorld()
     const { env, token } = await world.pod('web')
     await using proxy = startProxy(env)
-    expect(await proxy.log.next({ msg: 'Made a new key and CSR' })).toMatchObject({
+    expect(await proxy.log.next({ msg: 'Key and CSR', kind: 'created' })).toMatchObject({
       reason: 'no key and no CSR were there',
     })
     await proxy.log.next({ msg: 'Waiting for identity to be initialized...' })
@@ -94,7 +94,7 @@ test(
     expect(await first.ended).toBe('SIGKILL')
 
     await using second = startProxy(env)
-    await second.log.next({ msg: 'Using the key and CSR that were there' })
+    await second.log.next({ msg: 'Key and CSR', kind: 'found' })
     const again = await second.log.next({ msg: 'Certified identity' })
     expect(again['serial']).not.toBe(serial)
     expect(await files()).toEqual(before)
@@ -103,7 +103,7 @@ test(
 
     await rm(`${directory}/csr.der`)
     await using third = startProxy(env)
-    expect(await third.log.next({ msg: 'Made a new key and CSR' })).toMatchObject({ reason: 'no CSR was there' })
+    expect(await third.log.next({ msg: 'Key and CSR', kind: 'created' })).toMatchObject({ reason: 'no CSR was there' })
     await third.log.next({ msg: 'Certified identity' })
     expect((await files())[0]).not.toBe(before[0])
   },

@@ -280,7 +280,7 @@ describe('a proxy that is killed', () => {
 
       await using second = startProxy(variables)
       await second.port('inbound')
-      expect(second.log.lines).toContainEqual(expect.objectContaining({ msg: 'Using the key and CSR that were there' }))
+      expect(second.log.lines).toContainEqual(expect.objectContaining({ msg: 'Key and CSR', kind: 'found' }))
       expect(await get(outboundPort, '/again')).toBe('voted /again')
     },
     TEST_MS,
