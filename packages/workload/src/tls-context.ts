@@ -14,8 +14,8 @@ export interface TlsMaterial {
  * resumed session would skip the peer check, JS-7; Node remembers none), and no certificate authorities at all, so that TLS itself trusts nobody: use it with `requestCert: true` and
  * `rejectUnauthorized: false`, and let {@link verifyPeer} decide before the first byte (JS-6).
  *
- * The empty `ca` also keeps what the peer sent: where Node's own verification succeeds on a server, versions since 24.20
- * lose every certificate but the leaf (nodejs/node#65579).
+ * The empty `ca` also keeps what the peer sent: where Node's own verification succeeds on a server, some versions
+ * (24.21 and 26.8 among them) lose every certificate but the leaf (nodejs/node#65579).
  */
 export function tlsContext(material: TlsMaterial): SecureContextOptions {
   return {

@@ -12,6 +12,29 @@ const newFolder = useFolders()
 const later = (ms: number): Date => new Date(now.getTime() + ms)
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
+/** An identity service that never answers, and the reasons for which it was given up. */
+function hangingService() {
+  const reasons = createQueue<unknown>()
+  const certify: Certify = (_question, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        reasons.push(signal.reason)
+        reject(signal.reason)
+      })
+    })
+  return { reasons, service: () => certify }
+}
+
+/** An honest identity service that can be taken down. */
+function fallibleService() {
+  const state = { isDown: false }
+  const service =
+    (honest: Certify): Certify =>
+    (question, call) =>
+      state.isDown ? Promise.reject(new Error('unavailable')) : honest(question, call)
+  return { state, service }
+}
+
 test('asks with its name, token and CSR, verifies the answer and publishes it', async () => {
   const rig = await createCertifyRig({ folder: await newFolder() })
   await using loop = rig.loop
@@ -61,21 +84,17 @@ test('the token is read afresh for each attempt', async () => {
 })
 
 test('attempts that fail keep the old credential, are told, and are tried again before the end', async () => {
-  let isDown = false
-  const service =
-    (honest: Certify): Certify =>
-    (question, call) =>
-      isDown ? Promise.reject(new Error('unavailable')) : honest(question, call)
+  const { state, service } = fallibleService()
   const rig = await createCertifyRig({ folder: await newFolder(), service })
   await using loop = rig.loop
   const first = await loop.ready()
-  isDown = true
+  state.isDown = true
   await expect(loop.certifyNow()).rejects.toThrow('unavailable')
   const failed = await rig.next('failed')
   expect(failed).toMatchObject({ attempt: 1, error: new Error('unavailable') })
   expect(loop.status().state).toBe('retrying')
   expect(loop.source.usable(rig.clock.now())).toBe(first)
-  isDown = false
+  state.isDown = false
   await rig.next('renewed')
   await rig.clock.advance(failed.nextAttemptAt.getTime() - rig.clock.now().getTime())
   expect(await rig.next('renewed')).toMatchObject({ attempt: 2 })
@@ -83,15 +102,11 @@ test('attempts that fail keep the old credential, are told, and are tried again 
 })
 
 test('without an answer the credential expires: it stays visible, but cannot be used', async () => {
-  let isDown = false
-  const service =
-    (honest: Certify): Certify =>
-    (question, call) =>
-      isDown ? Promise.reject(new Error('unavailable')) : honest(question, call)
+  const { state, service } = fallibleService()
   const rig = await createCertifyRig({ folder: await newFolder(), service })
   await using loop = rig.loop
   const first = await loop.ready()
-  isDown = true
+  state.isDown = true
   await rig.clock.advance(hourMs + 1)
   expect(await rig.next('expired')).toMatchObject({ expiredAt: later(hourMs) })
   expect(loop.source.current).toBe(first)
@@ -119,16 +134,7 @@ test('a token that cannot be read is a failed attempt, and nobody is asked', asy
 })
 
 test('a call that never ends is given up at the deadline of the attempt (Q37)', async () => {
-  const reasons = createQueue<unknown>()
-  const service =
-    (): Certify =>
-    (_question, { signal }) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          reasons.push(signal.reason)
-          reject(signal.reason)
-        })
-      })
+  const { reasons, service } = hangingService()
   const rig = await createCertifyRig({ folder: await newFolder(), service, renewTimeoutMs: 5000 })
   await using _loop = rig.loop
   await rig.questions.next()
@@ -138,16 +144,7 @@ test('a call that never ends is given up at the deadline of the attempt (Q37)', 
 })
 
 test('disposing aborts the call in flight and ends every wait; the credential stays', async () => {
-  const reasons = createQueue<unknown>()
-  const service =
-    (): Certify =>
-    (_question, { signal }) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          reasons.push(signal.reason)
-          reject(signal.reason)
-        })
-      })
+  const { reasons, service } = hangingService()
   const { loop, questions, clock } = await createCertifyRig({ folder: await newFolder(), service })
   const ready = expect(loop.ready()).rejects.toMatchObject({ code: 'REFRESH_CLOSED' })
   await questions.next()
