@@ -11,8 +11,9 @@ export interface TlsMaterial {
 
 /**
  * The TLS context of a credential: TLS 1.3 only, no tickets that a server would take back without remembering them (a
- * resumed session would skip the peer check, JS-7; Node remembers none), and no certificate authorities at all, so that TLS itself trusts nobody: use it with `requestCert: true` and
- * `rejectUnauthorized: false`, and let {@link verifyPeer} decide before the first byte (JS-6).
+ * resumed session would skip the peer check, JS-7; Node remembers none), and no certificate authorities at all, so that
+ * TLS itself trusts nobody: use it with `requestCert: true` and `rejectUnauthorized: false`, and let {@link verifyPeer}
+ * decide before the first byte (JS-6).
  *
  * The empty `ca` also keeps what the peer sent: where Node's own verification succeeds on a server, some versions
  * (24.21 and 26.8 among them) lose every certificate but the leaf (nodejs/node#65579).
