@@ -162,7 +162,9 @@ async function lay(options: MeshOptions, processes: Set<Process>): Promise<Mesh>
 
 function startKubernetes(processes: Set<Process>): Promise<KubernetesAddress> {
   return new Promise((resolve, reject) => {
-    const onLine = (line: LogLine): void => resolve(kubernetesAddress(line))
+    const onLine = (line: LogLine): void => {
+      if (line.msg === 'ready') resolve(kubernetesAddress(line))
+    }
     const started = startProcess({ name: 'kubernetes', script: './kubernetes.ts', onLine })
     processes.add(started)
     const overdue = (): void => reject(new Error(`the API server said nothing in 20 s\n${started.lastWords()}`))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** One line of a child's JSON log. */
+/** One line of a child's JSON log; what it wrote to standard error has the level `stderr`. */
 export interface LogLine {
   readonly level: string
   readonly msg: string
@@ -36,7 +36,12 @@ function follow(child: ChildProcess, onLine: (line: LogLine) => void): () => str
     words.push(line)
     if (words.length > 20) words.shift()
   }
-  if (child.stderr) createInterface(child.stderr).on('line', note)
+  if (child.stderr) {
+    createInterface(child.stderr).on('line', (line) => {
+      note(line)
+      onLine({ level: 'stderr', msg: line })
+    })
+  }
   if (!child.stdout) return () => words.join('\n')
   createInterface(child.stdout).on('line', (line) => {
     if (!line.startsWith('{')) return note(line)

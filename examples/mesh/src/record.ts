@@ -56,5 +56,5 @@ export function note(record: ProxyRecord, line: LogLine): string | undefined {
     return `could not certify: ${String(line['code'])}: ${String(line['reason'])}; next attempt ${String(line['next_attempt'])}`
   }
   if (line.msg === 'Peer refused') return `refused a peer: ${String(line['code'])}: ${String(line['reason'])}`
-  return undefined
+  return ['stderr', 'error', 'fatal'].includes(line.level) ? line.msg : undefined
 }

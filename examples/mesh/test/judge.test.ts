@@ -64,3 +64,8 @@ test('traffic counts answers, and failures by reason', async () => {
   expect([...(await refused.stop()).reasons.keys()].join()).toContain('ECONNREFUSED')
   await app.close()
 })
+
+test('what a process writes to standard error is told', () => {
+  expect(note(newRecord(), { level: 'stderr', msg: '(node:1) Warning: possible leak' })).toContain('possible leak')
+  expect(note(newRecord(), { level: 'info', msg: 'listening' })).toBeUndefined()
+})
