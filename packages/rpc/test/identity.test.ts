@@ -43,12 +43,17 @@ describe.each([
     expect(await waiting.aborted).toMatchObject({ name: 'RpcError', code: 'RPC_CANCELLED' })
   })
 
-  test('passes a deadline through: both ends see RPC_DEADLINE_EXCEEDED (Q37)', async () => {
+  test('ends a call at its deadline, and the handler is told to stop (Q37)', async () => {
     const waiting = waitForAbort()
     await using running = await startIdentityServer(waiting.certify, { unix })
     using client = clientOf(running.address)
     await expect(client.certify(request, { deadlineMs: 50 })).rejects.toMatchObject({ code: 'RPC_DEADLINE_EXCEEDED' })
-    expect(await waiting.aborted).toMatchObject({ name: 'RpcError', code: 'RPC_DEADLINE_EXCEEDED' })
+    // Whichever end's clock is first: the client resets the stream at its deadline, which the server knows as a cancel.
+    // What the server's own clock says is in wire.test.ts, where the caller never resets.
+    expect(await waiting.aborted).toMatchObject({
+      name: 'RpcError',
+      code: expect.stringMatching(/^RPC_(DEADLINE_EXCEEDED|CANCELLED)$/),
+    })
   })
 })
 

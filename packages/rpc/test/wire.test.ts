@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import { identityServiceDefinition } from '@meshid/rpc'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { request, response, type RunningServer, startIdentityServer } from './identity-server.ts'
+import { request, response, type RunningServer, startIdentityServer, waitForAbort } from './identity-server.ts'
 
 const { path, requestSerialize, responseDeserialize } = identityServiceDefinition.certify
 
@@ -80,4 +80,12 @@ describe('the server, spoken to in raw HTTP/2', () => {
     const answer = await exchange(running, {}, Buffer.from('00ffffffff', 'hex'))
     expect(answer.head).toMatchObject({ 'grpc-status': '8' })
   })
+})
+
+test('the server keeps the deadline of a caller that does not: RPC_DEADLINE_EXCEEDED on both ends (Q37)', async () => {
+  const waiting = waitForAbort()
+  await using running = await startIdentityServer(waiting.certify)
+  const answer = await exchange(running, { 'grpc-timeout': '50m' }, frame(requestSerialize(request)))
+  expect(answer.head).toMatchObject({ 'grpc-status': '4' })
+  expect(await waiting.aborted).toMatchObject({ name: 'RpcError', code: 'RPC_DEADLINE_EXCEEDED' })
 })
