@@ -56,11 +56,11 @@ export async function rotateUnderLoad(scenario: ScenarioOptions): Promise<Traffi
     await wait(`${options.rotations} rotations of each proxy`, () =>
       mesh.records.every((record) => rotations(record) >= options.rotations),
     )
-    return await traffic.stop()
   } finally {
     clearInterval(ticker)
     await traffic.stop()
   }
+  return traffic.count()
 }
 
 async function swapIssuer({ mesh, authority, timeline }: ScenarioOptions): Promise<void> {

@@ -13,7 +13,7 @@ export interface TrafficCount {
 export interface Traffic {
   count(): TrafficCount
   /** Waits for the requests on their way and ends the stream. */
-  stop(): Promise<TrafficCount>
+  stop(): Promise<void>
 }
 
 export interface TrafficOptions {
@@ -62,16 +62,13 @@ export function startTraffic(options: TrafficOptions): Traffic {
     const sent = send().finally(() => underWay.delete(sent))
     underWay.add(sent)
   }, 1000 / options.perSecond)
-  const count = (): TrafficCount => ({ requests, failures, longestPauseMs, reasons })
-
   return {
-    count,
+    count: () => ({ requests, failures, longestPauseMs, reasons }),
     async stop() {
       clearInterval(timer)
       await Promise.all(underWay)
       kept.destroy()
       fresh.destroy()
-      return count()
     },
   }
 }
