@@ -59,7 +59,6 @@ export async function mountServer(
 export interface PodMounts {
   readonly endEntity: string
   readonly tokenFile: string
-  readonly token: KubernetesVolume
 }
 
 /** Lays out a pod's mounts as the kubelet does, its token asked of the API server and bound to the pod. */
@@ -69,7 +68,7 @@ export async function mountPod(folder: string, pod: Pod, kubernetes: KubernetesA
   const token = await createKubernetesVolume(join(folder, pod.name, 'tokens'), {
     'linkerd-identity-token': await requestToken(folder, pod, kubernetes),
   })
-  return { endEntity, token, tokenFile: join(token.path, 'linkerd-identity-token') }
+  return { endEntity, tokenFile: join(token.path, 'linkerd-identity-token') }
 }
 
 async function requestToken(folder: string, pod: Pod, kubernetes: KubernetesAddress): Promise<string> {
