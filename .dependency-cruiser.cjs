@@ -8,12 +8,38 @@ const may = {
   keys: ['der'],
   csr: ['der', 'keys'],
   certificate: ['der', 'keys', 'spiffe-id'],
+  'trust-bundle': ['spiffe-id', 'der', 'keys', 'certificate'],
+  svid: ['spiffe-id', 'keys', 'certificate', 'trust-bundle'],
   'token-review': ['spiffe-id'],
   identity: ['spiffe-id', 'der', 'keys', 'csr', 'certificate', 'token-review'],
-  workload: ['refresh', 'mounts', 'csr', 'certificate', 'keys', 'der', 'spiffe-id'],
-  cli: ['spiffe-id', 'der', 'keys', 'csr', 'certificate', 'token-review', 'identity', 'refresh', 'mounts', 'workload'],
+  workload: ['refresh', 'mounts', 'csr', 'certificate', 'keys', 'der', 'spiffe-id', 'svid', 'trust-bundle'],
+  cli: [
+    'spiffe-id',
+    'der',
+    'keys',
+    'csr',
+    'certificate',
+    'token-review',
+    'identity',
+    'refresh',
+    'mounts',
+    'workload',
+    'svid',
+    'trust-bundle',
+  ],
 }
-const portable = ['spiffe-id', 'der', 'refresh', 'keys', 'csr', 'certificate', 'token-review', 'identity']
+const portable = [
+  'spiffe-id',
+  'der',
+  'refresh',
+  'keys',
+  'csr',
+  'certificate',
+  'trust-bundle',
+  'svid',
+  'token-review',
+  'identity',
+]
 
 const arrows = Object.entries(may).map(([room, targets]) => ({
   name: `arrows-of-${room}`,

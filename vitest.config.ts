@@ -3,7 +3,18 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 
 /** Packages that must behave the same in a browser, Deno and Bun as in Node. */
-const portable = ['der', 'spiffe-id', 'keys', 'csr', 'certificate', 'refresh', 'token-review', 'identity']
+const portable = [
+  'der',
+  'spiffe-id',
+  'keys',
+  'csr',
+  'certificate',
+  'trust-bundle',
+  'svid',
+  'refresh',
+  'token-review',
+  'identity',
+]
 /** `TEST_TARGET=dist` runs the same tests against the build instead of the sources. */
 const own = process.env['TEST_TARGET'] === 'dist' ? [] : ['@meshid/source']
 
