@@ -32,6 +32,12 @@ export const tokenReviewErrorCodes = {
     'The API server is overloaded or failing (429 or 5xx); try again after detail.retryAfterMs where it is given.',
   TOKEN_REVIEW_RESPONSE_INVALID:
     'The answer is not what the API promises (status, size, JSON or fields); check that the address is that of a Kubernetes API server.',
+
+  // The limits of this process
+  TOKEN_REVIEW_QUEUE_FULL:
+    'Too many reviews of this process wait their turn, so this one was not begun; try again after detail.retryAfterMs.',
+  TOKEN_REVIEW_RATE_LIMITED:
+    'This account, or this token, is reviewed too often; nobody was asked. Try again after detail.retryAfterMs.',
 } as const
 
 /** The stable codes of {@link TokenReviewError}. */
@@ -47,10 +53,12 @@ export interface TokenReviewErrorDetail {
   readonly reason?: string
   /** The HTTP status of the answer. */
   readonly status?: number
-  /** How long the server asks to wait before the next attempt. */
+  /** How long to wait before the next attempt, as the server or the limit of this process says. */
   readonly retryAfterMs?: number
   /** The place in the answer that is wrong, such as `status.user.username`. */
   readonly field?: string
+  /** Who refused the token when it was not the authority: its published keys, here, without a call. */
+  readonly decidedBy?: 'pre-check'
 }
 
 /** Says why nobody could be named for a token, or why nobody could be asked; `code` is stable, `detail` is safe to log. */

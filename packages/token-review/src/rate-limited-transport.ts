@@ -23,7 +23,7 @@ export interface RateLimitOptions {
  * Makes a transport that spares the API server: at most `burst` requests at once and `qps` each second, in their order.
  *
  * A request that waits is not sent; it leaves the queue when its signal aborts, with `signal.reason` untouched. A request
- * that finds the queue full is refused with TOKEN_REVIEW_UNAVAILABLE, and `detail.retryAfterMs` says when to come again.
+ * that finds the queue full is refused with TOKEN_REVIEW_QUEUE_FULL, and `detail.retryAfterMs` says when to come again.
  *
  * @throws RangeError when `qps`, `burst` or `maxQueue` is out of range
  * @see client-go `util/flowcontrol`, whose token bucket Linkerd's controllers use (100 qps, burst 200)

@@ -39,7 +39,7 @@ export class TokenBucket {
   /**
    * Waits for a token.
    *
-   * @throws TokenReviewError TOKEN_REVIEW_UNAVAILABLE when too many wait already; `signal.reason`, untouched
+   * @throws TokenReviewError TOKEN_REVIEW_QUEUE_FULL when too many wait already; `signal.reason`, untouched
    */
   async take(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted()
@@ -110,6 +110,6 @@ export class TokenBucket {
     const retryAfterMs = Math.ceil((limit * 1000) / qps)
     const message = `API server: expected at most ${limit} requests of this process to wait their turn, found more`
     const detail = { expected: `at most ${limit} waiting`, found: 'more', limit, retryAfterMs }
-    return new TokenReviewError('TOKEN_REVIEW_UNAVAILABLE', message, { detail })
+    return new TokenReviewError('TOKEN_REVIEW_QUEUE_FULL', message, { detail })
   }
 }

@@ -107,7 +107,7 @@ describe('createRateLimitedTransport', () => {
     const { ask, sent, clock } = limited({ qps: 4, burst: 1, maxQueue: 2 })
     const waiting = Promise.all(many(3).map((path) => ask(path)))
     const refusal = await failure(ask('/late'))
-    expect(refusal).toMatchObject({ code: 'TOKEN_REVIEW_UNAVAILABLE', detail: { limit: 2, retryAfterMs: 500 } })
+    expect(refusal).toMatchObject({ code: 'TOKEN_REVIEW_QUEUE_FULL', detail: { limit: 2, retryAfterMs: 500 } })
     await clock.advance(500)
     await waiting
     expect(sent()).toEqual(many(3))
@@ -116,7 +116,7 @@ describe('createRateLimitedTransport', () => {
   it('with no queue never waits', async () => {
     const { ask, clock } = limited({ qps: 1, burst: 1, maxQueue: 0 })
     await ask('/0')
-    expect((await failure(ask('/1'))).code).toBe('TOKEN_REVIEW_UNAVAILABLE')
+    expect((await failure(ask('/1'))).code).toBe('TOKEN_REVIEW_QUEUE_FULL')
     expect(clock.timers).toBe(0)
   })
 
