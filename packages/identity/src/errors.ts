@@ -6,6 +6,8 @@ export const identityErrorCodes = {
     'The issuer or a certificate above it is expired, not yet valid or about to expire; replace it. The request was not at fault.',
   IDENTITY_REVIEW_FAILED:
     'The token could not be put before its authority, so nothing is known about it; see the cause, and try again later.',
+  IDENTITY_OVERLOADED:
+    'Too many tokens wait for their review, or this account asks too often; try again after detail.retryAfterMs.',
   IDENTITY_SIGNING_FAILED: 'The issuer did not sign; see the cause.',
   IDENTITY_INTERNAL: 'Something failed that nobody foresaw; see the cause. Its text is never sent to the caller.',
 
@@ -47,6 +49,8 @@ export interface IdentityErrorDetail {
   readonly reason?: string | undefined
   /** The user name of the token, in printable ASCII and shortened. */
   readonly username?: string | undefined
+  /** How long to wait before the next attempt. */
+  readonly retryAfterMs?: number | undefined
   /** When the issuer was found invalid, and its own validity; ISO 8601. */
   readonly now?: string | undefined
   readonly notBefore?: string | undefined

@@ -45,6 +45,7 @@ export const linkerdAnswers: StatusAnswers = {
     status: 'INTERNAL',
     message: ({ detail }) => `error validating token for ${detail.requested}: ${detail.reason}`,
   },
+  IDENTITY_OVERLOADED: { status: 'RESOURCE_EXHAUSTED', message: itsMessage },
   IDENTITY_MISMATCH: {
     status: 'FAILED_PRECONDITION',
     message: ({ detail }) =>

@@ -47,6 +47,8 @@ const reviewRefusals = {
   TOKEN_REVIEW_TIMEOUT: 'IDENTITY_REVIEW_FAILED',
   TOKEN_REVIEW_UNAVAILABLE: 'IDENTITY_REVIEW_FAILED',
   TOKEN_REVIEW_RESPONSE_INVALID: 'IDENTITY_REVIEW_FAILED',
+  TOKEN_REVIEW_QUEUE_FULL: 'IDENTITY_OVERLOADED',
+  TOKEN_REVIEW_RATE_LIMITED: 'IDENTITY_OVERLOADED',
 } as const satisfies Record<TokenReviewErrorCode, IdentityErrorCode>
 
 /** The refusals to issue that are about the issuer's time; any other is a failed signature. */
@@ -93,9 +95,10 @@ function csrRefusal(cause: CsrError, requested: string): IdentityError {
 }
 
 function reviewRefusal(cause: TokenReviewError, requested: string): IdentityError {
-  const { reason = cause.message, found } = cause.detail
+  const { reason = cause.message, found, retryAfterMs } = cause.detail
   const username = cause.code === 'TOKEN_REVIEW_USERNAME_INVALID' ? { username: found } : {}
-  const detail = { requested, causeCode: cause.code, reason, ...username }
+  const retry = retryAfterMs === undefined ? {} : { retryAfterMs }
+  const detail = { requested, causeCode: cause.code, reason, ...username, ...retry }
   return new IdentityError(reviewRefusals[cause.code], cause.message, { detail, cause })
 }
 

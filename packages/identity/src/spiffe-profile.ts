@@ -18,6 +18,7 @@ const spiffeAnswers = {
   IDENTITY_ISSUER_NOT_READY: { status: 'UNAVAILABLE', message: 'no issuer is ready yet' },
   IDENTITY_ISSUER_INVALID: { status: 'UNAVAILABLE', message: 'the issuer is not valid now' },
   IDENTITY_REVIEW_FAILED: { status: 'UNAVAILABLE', message: 'the token could not be reviewed' },
+  IDENTITY_OVERLOADED: { status: 'RESOURCE_EXHAUSTED', message: itsMessage },
   IDENTITY_SIGNING_FAILED: { status: 'INTERNAL', message: 'the certificate could not be signed' },
   IDENTITY_INTERNAL: { status: 'INTERNAL', message: 'internal error' },
   IDENTITY_MISSING_IDENTITY: { status: 'INVALID_ARGUMENT', message: itsMessage },

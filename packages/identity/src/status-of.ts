@@ -5,6 +5,7 @@ export type StatusName =
   | 'FAILED_PRECONDITION'
   | 'INTERNAL'
   | 'INVALID_ARGUMENT'
+  | 'RESOURCE_EXHAUSTED'
   | 'UNAUTHENTICATED'
   | 'UNAVAILABLE'
   | 'UNKNOWN'
@@ -18,11 +19,18 @@ export interface StatusAnswer {
 /** How every code is answered. */
 export type StatusAnswers = Readonly<Record<IdentityErrorCode, StatusAnswer>>
 
+/** What a refused caller gets on the wire. */
+export interface RefusalStatus {
+  readonly status: StatusName
+  readonly message: string
+  /** How long to wait before the next attempt, for google.rpc.RetryInfo; absent where nothing is known about it. */
+  readonly retryAfterMs?: number
+}
+
 /** The gRPC status and message by which a profile answers a refusal; the message holds nothing that the caller may not see. */
-export function statusOf(
-  error: IdentityError,
-  { answers }: { readonly answers: StatusAnswers },
-): { readonly status: StatusName; readonly message: string } {
+export function statusOf(error: IdentityError, { answers }: { readonly answers: StatusAnswers }): RefusalStatus {
   const { status, message } = answers[error.code]
-  return { status, message: typeof message === 'string' ? message : message(error) }
+  const { retryAfterMs } = error.detail
+  const text = typeof message === 'string' ? message : message(error)
+  return { status, message: text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
 }

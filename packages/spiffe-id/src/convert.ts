@@ -1,5 +1,5 @@
 import { SpiffeIdError } from './errors.ts'
-import { linkerdName, type LinkerdName } from './linkerd-name.ts'
+import { linkerdName, type LinkerdMesh, type LinkerdName } from './linkerd-name.ts'
 import { readServiceAccount, type ServiceAccount } from './service-account.ts'
 import { spiffeIdFromSegments } from './build-spiffe-id.ts'
 import type { SpiffeId, TrustDomain } from './spiffe-id.ts'
@@ -42,9 +42,10 @@ export const spiffeIdOfLinkerdName = (name: LinkerdName): SpiffeId => spiffeIdOf
  *
  * @throws {SpiffeIdError} the codes of serviceAccountOf and of linkerdName
  */
-export const linkerdNameOf = (id: SpiffeId, mesh: { readonly controlNamespace: string }): LinkerdName =>
+export const linkerdNameOf = (id: SpiffeId, mesh: Omit<LinkerdMesh, 'trustDomain'>): LinkerdName =>
   linkerdName({
     serviceAccount: serviceAccountOf(id),
     controlNamespace: mesh.controlNamespace,
+    dottedAccounts: mesh.dottedAccounts,
     trustDomain: id.trustDomain,
   })

@@ -37,7 +37,7 @@ export const spiffeIdErrorCodes = {
   SPIFFE_ID_LINKERD_NAME_PARTS: 'The name has no <service-account>.<namespace> before its suffix; write both.',
   SPIFFE_ID_LINKERD_NAME_TOO_LONG: 'The name is over 253 bytes and so is no DNS name; shorten one of its parts.',
   SPIFFE_ID_LINKERD_SERVICE_ACCOUNT_NOT_A_LABEL:
-    "Linkerd's name keeps the service account in one DNS label, so dots or more than 63 bytes cannot be carried; use the SPIFFE ID.",
+    "Linkerd's name keeps the service account in one DNS label, so dots or more than 63 bytes cannot be carried; use the SPIFFE ID, or dottedAccounts for dots.",
   SPIFFE_ID_LINKERD_CONTROL_NAMESPACE_INVALID:
     'The control-plane namespace is not a DNS-1123 label; detail.reasons has the words of Kubernetes.',
   SPIFFE_ID_LINKERD_TRUST_DOMAIN_INVALID:

@@ -1,3 +1,4 @@
+export { decodeAccountLabel, type DottedAccounts, encodeAccountLabel } from './account-label.ts'
 export { spiffeId, spiffeIdFromSegments } from './build-spiffe-id.ts'
 export { linkerdNameOf, serviceAccountOf, spiffeIdOf, spiffeIdOfLinkerdName } from './convert.ts'
 export {

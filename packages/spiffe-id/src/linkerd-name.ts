@@ -1,5 +1,6 @@
+import { decodeAccountLabel, type DottedAccounts, encodeAccountLabel } from './account-label.ts'
 import { checkDns1123 } from './check-dns1123.ts'
-import { isDns1123Label } from './dns1123.ts'
+import { MAX_DNS1123_LABEL_BYTES } from './dns1123.ts'
 import { describeAt, SpiffeIdError } from './errors.ts'
 import { refuseLength } from './scan-spiffe-id.ts'
 import { readServiceAccount, type ServiceAccount } from './service-account.ts'
@@ -17,11 +18,13 @@ export interface LinkerdMesh {
   readonly controlNamespace: string
   /** A trust domain that is also a DNS-1123 subdomain, usually `cluster.local`. */
   readonly trustDomain: TrustDomain
+  /** What becomes of service accounts with dots in their names; `refuse`, as Linkerd does, by default (Q28). */
+  readonly dottedAccounts?: DottedAccounts | undefined
 }
 
 /** What a Linkerd name is made of. */
 export interface LinkerdNameParts extends LinkerdMesh {
-  /** An account whose name is one DNS-1123 label (Q28). */
+  /** An account whose name is at most 63 bytes, and without dots unless the mesh writes them as underscores (Q28). */
   readonly serviceAccount: ServiceAccount
 }
 
@@ -81,11 +84,10 @@ const suffixOf = ({ controlNamespace, trustDomain }: LinkerdMesh): string => {
   return `.serviceaccount.identity.${controlNamespace}.${name}`
 }
 
-const refuseNotALabel = (name: string): SpiffeIdError => {
-  const dot = name.indexOf('.')
+const refuseNotALabel = (name: string, dot: number): SpiffeIdError => {
   const found = dot < 0 ? `${name.length} bytes` : describeAt(name, dot)
   const expected = 'the service account as one DNS-1123 label'
-  const reasons = [dot < 0 ? 'must be no more than 63 bytes' : 'must not contain dots']
+  const reasons = [dot < 0 ? `must be no more than ${MAX_DNS1123_LABEL_BYTES} bytes` : 'must not contain dots']
   const why = `a Linkerd name keeps it in one DNS label, where Kubernetes allows a whole subdomain; a SPIFFE ID can carry it`
   return new SpiffeIdError(
     'SPIFFE_ID_LINKERD_SERVICE_ACCOUNT_NOT_A_LABEL',
@@ -94,19 +96,28 @@ const refuseNotALabel = (name: string): SpiffeIdError => {
   )
 }
 
+/** The first label of a name: the account as it is, or with its dots written as the mesh writes them. */
+const accountLabel = (name: string, { dottedAccounts }: LinkerdMesh): string => {
+  const dot = dottedAccounts === 'underscore' ? -1 : name.indexOf('.')
+  if (dot >= 0 || name.length > MAX_DNS1123_LABEL_BYTES) throw refuseNotALabel(name, dot)
+  return encodeAccountLabel(name)
+}
+
 /**
  * Names a service account as Linkerd does: `<sa>.<ns>.serviceaccount.identity.<control-ns>.<trust-domain>`.
  *
+ * In a mesh with `dottedAccounts: 'underscore'` each dot in the name of the account is written as `_`; every other name is
+ * the same as without.
+ *
  * @throws {SpiffeIdError} SPIFFE_ID_LINKERD_SERVICE_ACCOUNT_NOT_A_LABEL (Kubernetes allows dots in the name of a service
- * account, this form cannot carry them: Q28), SPIFFE_ID_LINKERD_CONTROL_NAMESPACE_INVALID,
+ * account, and 253 bytes; this form does not: Q28), SPIFFE_ID_LINKERD_CONTROL_NAMESPACE_INVALID,
  * SPIFFE_ID_LINKERD_TRUST_DOMAIN_INVALID, SPIFFE_ID_LINKERD_NAME_TOO_LONG (over 253 bytes)
  * @see linkerd2 `controller/identity/domain.go`, `controller/identity/validator.go`
  */
 export const linkerdName = (parts: LinkerdNameParts): LinkerdName => {
   const { namespace, name } = parts.serviceAccount
   const suffix = suffixOf(parts)
-  if (!isDns1123Label(name)) throw refuseNotALabel(name)
-  const text = `${name}.${namespace}${suffix}`
+  const text = `${accountLabel(name, parts)}.${namespace}${suffix}`
   if (text.length > MAX_LINKERD_NAME_BYTES) {
     throw refuseLength('SPIFFE_ID_LINKERD_NAME_TOO_LONG', text.length, MAX_LINKERD_NAME_BYTES)
   }
@@ -122,9 +133,17 @@ const refuseSuffix = (text: string, suffix: string): SpiffeIdError => {
   return new SpiffeIdError('SPIFFE_ID_LINKERD_NAME_SUFFIX', message, { detail: { expected: suffix, found, offset } })
 }
 
+/** The account of a label; where dots are written as underscores, a dot that is written as a dot is none of ours. */
+const accountOfLabel = (label: string, { dottedAccounts }: LinkerdMesh): string => {
+  if (dottedAccounts !== 'underscore') return label
+  const dot = label.indexOf('.')
+  if (dot >= 0) throw refuseNotALabel(label, dot)
+  return decodeAccountLabel(label)
+}
+
 /**
  * Parses the name by which Linkerd calls a workload of one mesh, exactly as it is written: no case is folded, no trailing
- * dot is stripped.
+ * dot is stripped. Each account has one name: in a mesh with `dottedAccounts: 'underscore'`, dots as such are refused too.
  *
  * No trust is gained: the name is well-formed and of this mesh, not proven.
  *
@@ -148,6 +167,6 @@ export const parseLinkerdName = (text: string, mesh: LinkerdMesh): LinkerdName =
       detail: { expected, found: 'one part', offset: head.length },
     })
   }
-  const account = { namespace: head.slice(dot + 1), name: head.slice(0, dot) }
+  const account = { namespace: head.slice(dot + 1), name: accountOfLabel(head.slice(0, dot), mesh) }
   return linkerdName({ ...mesh, serviceAccount: readServiceAccount(account, { namespace: dot + 1, name: 0 }) })
 }
