@@ -7,7 +7,7 @@ import type { MountRejection, MountStatus, MountWatch, ParsedMountOptions } from
 import { readMount } from './read-mount.ts'
 
 type LoopOptions<T> = ParsedMountOptions<T> &
-  Required<Pick<ParsedMountOptions<T>, 'maxBytes' | 'pollIntervalMs' | 'watchDirectory'>>
+  Required<Pick<ParsedMountOptions<T>, 'alternatives' | 'maxBytes' | 'pollIntervalMs' | 'watchDirectory'>>
 
 /** The loop behind `watchMount`: one look at a time, begun by an event, a poll or a call. */
 export class MountLoop<T> implements MountWatch<T> {
@@ -108,11 +108,12 @@ export class MountLoop<T> implements MountWatch<T> {
   }
 
   async #look(): Promise<void> {
-    const { files, maxBytes } = this.#options
+    const { files, alternatives, maxBytes } = this.#options
     if (await this.#watcher.ensure()) this.#notify({ type: 'watcher-restarted' })
     let digest: string | undefined
     try {
-      const snapshot = await readMount(this.#directory, files, { maxBytes, signal: this.#closing.signal })
+      const { signal } = this.#closing
+      const snapshot = await readMount(this.#directory, files, { alternatives, maxBytes, signal })
       digest = snapshot.digest
       if (digest === this.#held?.digest) this.#restore(digest)
       else this.#adopt(digest, await this.#parse(snapshot))

@@ -12,6 +12,8 @@ export interface PollClock {
 export interface WatchMountOptions {
   /** Names below the directory, read as one snapshot. */
   readonly files: readonly string[]
+  /** Other sets of names, of which the first that is whole is read when a file of `files` is missing. */
+  readonly alternatives?: readonly (readonly string[])[]
   /** Usually `systemClock` of @meshid/refresh. */
   readonly clock: PollClock
   /** What a missed event costs at most; up to 24 h. Default 30 s. */

@@ -9,6 +9,8 @@ import { readFileBounded, type FileReading } from './read-file-bounded.ts'
 export interface ReadMountOptions {
   /** The largest that any of the files may be. Default 1 MiB. */
   readonly maxBytes?: number
+  /** Other sets of names, of which the first that is whole is read when a file of `files` is missing. */
+  readonly alternatives?: readonly (readonly string[])[]
   readonly signal?: AbortSignal
 }
 
@@ -34,17 +36,17 @@ export const MAX_READ_ATTEMPTS = 32
 export async function readMount(
   directory: string,
   files: readonly string[],
-  { maxBytes = MAX_MOUNT_FILE_BYTES, signal }: ReadMountOptions = {},
+  { maxBytes = MAX_MOUNT_FILE_BYTES, alternatives = [], signal }: ReadMountOptions = {},
 ): Promise<MountSnapshot> {
-  const names = checkFileNames(files)
+  const sets = [files, ...alternatives].map(checkFileNames)
   if (!(Number.isSafeInteger(maxBytes) && maxBytes > 0))
     throw new RangeError(`expected maxBytes >= 1, found ${maxBytes}`)
   for (let attempt = 0; attempt < MAX_READ_ATTEMPTS; attempt += 1) {
     signal?.throwIfAborted()
     const generation = await currentGeneration(directory)
-    const read = () => readAll(generation ?? resolve(directory), names, maxBytes)
+    const read = () => readFirst(generation ?? resolve(directory), sets, maxBytes)
     const readings = await (generation === undefined ? readTwice(read) : readGeneration(read, directory, generation))
-    if (readings !== undefined) return snapshotOf(names, readings, generation ?? resolve(directory))
+    if (readings !== undefined) return snapshotOf(readings, generation ?? resolve(directory))
   }
   throw new MountsError('MOUNTS_UNSTABLE', `expected ${directory} to hold still, found it changing at every attempt`, {
     detail: { path: directory, limit: MAX_READ_ATTEMPTS },
@@ -78,37 +80,59 @@ async function currentGeneration(directory: string): Promise<string | undefined>
 
 /** One generation never changes, it only vanishes: `undefined` then. */
 async function readGeneration(
-  read: () => Promise<readonly FileReading[]>,
+  read: () => Promise<readonly NamedReading[]>,
   directory: string,
   generation: string,
-): Promise<readonly FileReading[] | undefined> {
+): Promise<readonly NamedReading[] | undefined> {
   try {
     return await read()
   } catch (error) {
-    const missing = error instanceof MountsError && error.code === 'MOUNTS_FILE_MISSING'
-    if (!missing || (await currentGeneration(directory)) === generation) throw error
+    if (!isMissing(error) || (await currentGeneration(directory)) === generation) throw error
     return undefined
   }
 }
 
 /** `undefined` when the two readings differ. */
-async function readTwice(read: () => Promise<readonly FileReading[]>): Promise<readonly FileReading[] | undefined> {
+async function readTwice(read: () => Promise<readonly NamedReading[]>): Promise<readonly NamedReading[] | undefined> {
   const first = await read()
   const second = await read()
-  const same = first.every(({ bytes, state }, index) => {
+  const same = first.every(({ name, bytes, state }, index) => {
     const again = second[index]
-    return again !== undefined && again.state === state && Buffer.compare(again.bytes, bytes) === 0
+    return again?.name === name && again.state === state && Buffer.compare(again.bytes, bytes) === 0
   })
   return same ? second : undefined
 }
 
-function readAll(folder: string, names: readonly string[], maxBytes: number): Promise<readonly FileReading[]> {
-  return Promise.all(names.map((name) => readFileBounded(join(folder, name), maxBytes)))
+type NamedReading = FileReading & { readonly name: string }
+
+/** The first set of which no file is missing; when there is none, the refusal is that of the first set. */
+async function readFirst(
+  folder: string,
+  sets: readonly (readonly string[])[],
+  maxBytes: number,
+): Promise<readonly NamedReading[]> {
+  let refusal: unknown
+  for (const names of sets) {
+    try {
+      return await readAll(folder, names, maxBytes)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      refusal ??= error
+    }
+  }
+  throw refusal
 }
 
-function snapshotOf(names: readonly string[], readings: readonly FileReading[], source: string): MountSnapshot {
-  const entries = readings.map(({ bytes }, index) => [names[index] ?? '', bytes] as const)
-  return new MountSnapshot(new Map(entries), source)
+function readAll(folder: string, names: readonly string[], maxBytes: number): Promise<readonly NamedReading[]> {
+  return Promise.all(names.map(async (name) => ({ name, ...(await readFileBounded(join(folder, name), maxBytes)) })))
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof MountsError && error.code === 'MOUNTS_FILE_MISSING'
+}
+
+function snapshotOf(readings: readonly NamedReading[], source: string): MountSnapshot {
+  return new MountSnapshot(new Map(readings.map(({ name, bytes }) => [name, bytes])), source)
 }
 
 function directoryError(cause: unknown, directory: string): MountsError {

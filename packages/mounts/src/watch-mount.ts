@@ -32,10 +32,12 @@ export function watchMount<T>(
     throw new RangeError(`expected pollIntervalMs above 0 and at most ${MAX_POLL_INTERVAL_MS}, found ${pollIntervalMs}`)
   }
   const files = checkFileNames(options.files)
+  const alternatives = (options.alternatives ?? []).map(checkFileNames)
   signal?.throwIfAborted()
   return new MountLoop<T | MountSnapshot>(directory, {
     ...options,
     files,
+    alternatives,
     maxBytes,
     pollIntervalMs,
     parse,

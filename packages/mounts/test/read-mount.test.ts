@@ -47,6 +47,29 @@ describe('reading a volume of the kubelet', () => {
     })
   })
 
+  test('reads the first whole set of alternatives, and names a file of the first when none is whole', async () => {
+    const volume = await createKubernetesVolume(folder(), { 'tls.crt': 'cert', 'tls.key': 'key' })
+    const alternatives = [
+      ['ca.crt', 'tls.crt'],
+      ['tls.crt', 'tls.key'],
+    ]
+    const snapshot = await readMount(volume.path, ['crt.pem', 'key.pem'], { alternatives })
+    expect([...snapshot.files.keys()]).toEqual(['tls.crt', 'tls.key'])
+    await volume.update({ 'tls.crt': 'cert', 'tls.key': 'key', 'crt.pem': 'cert', 'key.pem': 'key' })
+    const preferred = await readMount(volume.path, ['crt.pem', 'key.pem'], { alternatives })
+    expect([...preferred.files.keys()]).toEqual(['crt.pem', 'key.pem'])
+    expect(preferred.digest).not.toBe(snapshot.digest)
+    await volume.update({ 'tls.crt': 'cert', 'crt.pem': 'cert' })
+    await expect(readMount(volume.path, ['crt.pem', 'key.pem'], { alternatives })).rejects.toMatchObject({
+      code: 'MOUNTS_FILE_MISSING',
+      detail: { path: expect.stringMatching(/key\.pem$/) as string },
+    })
+    const plain = await createPlainMount(folder(), { 'tls.crt': 'cert', 'tls.key': 'key' })
+    const other = await readMount(plain.path, ['crt.pem'], { alternatives })
+    expect([...other.files.keys()]).toEqual(['tls.crt', 'tls.key'])
+    await expect(readMount(plain.path, ['crt.pem'], { alternatives: [['../x']] })).rejects.toThrow(RangeError)
+  })
+
   test('names the file when ..data leads nowhere', async () => {
     const path = folder()
     await mkdir(path)

@@ -49,6 +49,24 @@ describe('watching a volume of the kubelet', () => {
     expect(log.all.filter(({ type }) => type === 'rejected')).toEqual([])
   })
 
+  test('follows a Secret whose names change to those of an alternative, and back', async () => {
+    const volume = await createKubernetesVolume(folder(), { 'crt.pem': 'cert 1', 'key.pem': 'key 1' })
+    const { watch, poll } = createWatchRig(volume.path, {
+      files: ['crt.pem', 'key.pem'],
+      alternatives: [files],
+      parse: ({ files: found }) => [...found.keys()].join(' '),
+      deaf: true,
+    })
+    await poll()
+    expect(watch.current).toBe('crt.pem key.pem')
+    await volume.update(pair(1))
+    await poll()
+    expect(watch.current).toBe('tls.crt tls.key')
+    await volume.update({ 'crt.pem': 'cert 1', 'key.pem': 'key 1' })
+    await poll()
+    expect(watch.current).toBe('crt.pem key.pem')
+  })
+
   test('a missed event only costs the poll interval', async () => {
     const volume = await createKubernetesVolume(folder(), pair(1))
     const { watch, log, poll } = createWatchRig(volume.path, { files, parse: parsePair, deaf: true })
@@ -336,6 +354,7 @@ describe('a watch', () => {
   test.each([
     { files: [] },
     { files: ['../x'] },
+    { files, alternatives: [['../x']] },
     { files, pollIntervalMs: 0 },
     { files, pollIntervalMs: MAX_POLL_INTERVAL_MS + 1 },
     { files, maxBytes: 0.5 },
