@@ -1,5 +1,5 @@
-import type { Certificate } from './certificate.ts'
-import { checkNoCa } from './check-purpose.ts'
+import type { Certificate } from './parse/certificate.ts'
+import { checkNoCa } from './path/check-purpose.ts'
 import { describeCertificate, evidenceOf } from './describe-certificate.ts'
 import { CertificateError } from './errors.ts'
 import { spiffeIdOfCertificate } from './spiffe-id-of-certificate.ts'

@@ -12,7 +12,7 @@ import {
   GeneralNames,
   RelativeDistinguishedNames,
 } from 'pkijs'
-import type { CertificateTemplate, TemplateExtendedKeyUsage, TemplateKeyUsage } from './certificate-template.ts'
+import type { CertificateTemplate, TemplateExtendedKeyUsage, TemplateKeyUsage } from './issue/certificate-template.ts'
 
 /** Everything that the signed part of a certificate is made of. */
 export interface CertificateRecord {

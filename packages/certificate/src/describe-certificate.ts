@@ -1,4 +1,4 @@
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from './parse/certificate.ts'
 import type { CertificateErrorDetail } from './errors.ts'
 
 /** Longest name in an error message; longer ones are cut, because the peer chose them. */

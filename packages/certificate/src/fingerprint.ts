@@ -1,5 +1,5 @@
 import { sha256 } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from './parse/certificate.ts'
 import { bytesToHex } from './hex.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { oidName } from '@meshid/der'
 import { keyIdentifier } from '@meshid/keys'
-import type { BasicConstraints, Certificate, ExtendedKeyUsage, KeyUsage } from './certificate.ts'
+import type { BasicConstraints, Certificate, ExtendedKeyUsage, KeyUsage } from './parse/certificate.ts'
 import { fingerprint } from './fingerprint.ts'
 import { bytesToHex } from './hex.ts'
 import { remainingTime } from './remaining-time.ts'
-import type { SubjectAltNames } from './subject-alt-names.ts'
+import type { SubjectAltNames } from './parse/subject-alt-names.ts'
 
 /** Options of {@link inspectCertificate}. */
 export interface InspectCertificateOptions {

@@ -1,5 +1,5 @@
 import { parseSpiffeId, SpiffeIdError, type SpiffeId } from '@meshid/spiffe-id'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from './parse/certificate.ts'
 import { describeCertificate, evidenceOf } from './describe-certificate.ts'
 import { CertificateError } from './errors.ts'
 

@@ -1,6 +1,6 @@
 import { contextTag, DerReader, Tag } from '@meshid/der'
 import { sha256 } from '@meshid/keys'
-import { bytesToHex } from './hex.ts'
+import { bytesToHex } from '../hex.ts'
 import type { EncodedValidity } from './validity-encoder.ts'
 
 /** A leaf that an issuer just signed, with what its log line needs. */

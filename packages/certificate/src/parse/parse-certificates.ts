@@ -1,6 +1,6 @@
 import { decodePem, DerError, type PemBlock } from '@meshid/der'
 import type { Certificate } from './certificate.ts'
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 import { parseCertificate } from './parse-certificate.ts'
 
 /** Longest PEM text that is read: 1 MiB, the most a ConfigMap or Secret can hold. */

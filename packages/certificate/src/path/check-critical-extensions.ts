@@ -1,7 +1,7 @@
 import { oidName, oids } from '@meshid/der'
-import type { Certificate } from './certificate.ts'
-import { describeCertificate, evidenceOf } from './describe-certificate.ts'
-import { CertificateError } from './errors.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
+import { CertificateError } from '../errors.ts'
 
 /**
  * Checks that nothing critical in a certificate stays unprocessed; name constraints of a CA count even when they are not

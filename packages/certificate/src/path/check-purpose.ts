@@ -1,7 +1,7 @@
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../parse/certificate.ts'
 import { checkSigner } from './check-signer.ts'
-import { describeCertificate, evidenceOf } from './describe-certificate.ts'
-import { CertificateError } from './errors.ts'
+import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
+import { CertificateError } from '../errors.ts'
 
 /**
  * What the first certificate of a chain is for. `leaf-client` and `leaf-server` name its side of TLS, `leaf` wants both;

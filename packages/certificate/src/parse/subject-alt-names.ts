@@ -1,6 +1,6 @@
 import { contextTag, type DerReader, Tag } from '@meshid/der'
 import { readDistinguishedName } from './distinguished-name.ts'
-import type { CertificateError } from './errors.ts'
+import type { CertificateError } from '../errors.ts'
 import { invalidExtension, tooMany } from './extension-refusal.ts'
 
 /** Most names of one certificate; a workload has one or two, large public servers about a hundred. */

@@ -1,4 +1,4 @@
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../parse/certificate.ts'
 import type { ChainPurpose } from './check-purpose.ts'
 
 /** Makes a verified chain; the package does not export it. */

@@ -6,21 +6,21 @@ import {
   type Signer,
   type Verifier,
 } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../parse/certificate.ts'
 import { checkKeyPair } from './check-key-pair.ts'
-import { encodeName, encodeTbsCertificate } from './codec.ts'
-import { describeCertificate, evidenceOf } from './describe-certificate.ts'
-import { CertificateError } from './errors.ts'
+import { encodeName, encodeTbsCertificate } from '../codec.ts'
+import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
+import { CertificateError } from '../errors.ts'
 import { intermediateTemplate, type IntermediateTemplateOptions } from './intermediate-template.ts'
-import { isSameBytes } from './is-same-bytes.ts'
+import { isSameBytes } from '../is-same-bytes.ts'
 import { authorityKeyIdentifierOf } from './leaf-assembly.ts'
-import { parseCertificate } from './parse-certificate.ts'
+import { parseCertificate } from '../parse/parse-certificate.ts'
 import { publicKeyOf } from './public-key-of.ts'
 import { createSerialNumbers } from './serial-number.ts'
 import { signCertificate } from './sign-certificate.ts'
-import { createTrustAnchors } from './trust-anchors.ts'
+import { createTrustAnchors } from '../path/trust-anchors.ts'
 import { DEFAULT_CA_LIFETIME_MS, validityPolicy, validityWindow, type ValidityOptions } from './validity-window.ts'
-import { verifyChain } from './verify-chain.ts'
+import { verifyChain } from '../path/verify-chain.ts'
 
 /** Options of {@link createIntermediateCertificate}; durations are in milliseconds. */
 export interface CreateIntermediateCertificateOptions extends IntermediateTemplateOptions, ValidityOptions {

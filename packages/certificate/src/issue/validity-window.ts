@@ -1,7 +1,7 @@
-import type { Certificate } from './certificate.ts'
-import { checkValidity } from './check-validity.ts'
-import { describeCertificate, evidenceOf } from './describe-certificate.ts'
-import { CertificateError } from './errors.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { checkValidity } from '../path/check-validity.ts'
+import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
+import { CertificateError } from '../errors.ts'
 
 /** How long a workload's leaf lives unless told otherwise: Linkerd's 24 hours (ISS-1). */
 export const DEFAULT_LIFETIME_MS: number = 24 * 3_600_000

@@ -1,6 +1,6 @@
 import { encodeSignatureAlgorithm, keyIdentifier, type PublicKey, type SignatureAlgorithm } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
-import { encodeTbsCertificate } from './codec.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { encodeTbsCertificate } from '../codec.ts'
 import { compileTemplate, filledBytes, fillTemplate } from './compile-template.ts'
 import { leafRoom, UnsignedLeaf } from './unsigned-leaf.ts'
 import type { WorkloadNames } from './workload-identity.ts'

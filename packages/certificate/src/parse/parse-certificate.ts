@@ -2,7 +2,7 @@ import { contextTag, DerError, DerReader, Tag } from '@meshid/der'
 import { KeysError, parseSignatureAlgorithm, type PublicKey, readPublicKey } from '@meshid/keys'
 import { type Certificate, type CertificateFields, createCertificate } from './certificate.ts'
 import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts'
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 import { emptyExtensions, readExtensions, type ReadExtensions } from './extensions.ts'
 
 /** Longest certificate that is read; a workload's takes 700 bytes, a public server's with 100 names about 8 KiB. */

@@ -1,7 +1,7 @@
 import { isSameKey, type Signer } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
-import { describeCertificate, evidenceOf } from './describe-certificate.ts'
-import { CertificateError } from './errors.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
+import { CertificateError } from '../errors.ts'
 import { publicKeyOf } from './public-key-of.ts'
 
 /**

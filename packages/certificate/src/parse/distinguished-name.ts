@@ -1,7 +1,7 @@
 import { DerReader, oids, Tag } from '@meshid/der'
-import { CertificateError } from './errors.ts'
-import { bytesToHex } from './hex.ts'
-import { isSameBytes } from './is-same-bytes.ts'
+import { CertificateError } from '../errors.ts'
+import { bytesToHex } from '../hex.ts'
+import { isSameBytes } from '../is-same-bytes.ts'
 
 /** Most attributes of one name; honest names have fewer than ten. */
 export const MAX_NAME_ATTRIBUTES = 64

@@ -1,6 +1,6 @@
-import type { Certificate } from './certificate.ts'
-import { describeCertificate, evidenceOf } from './describe-certificate.ts'
-import { CertificateError } from './errors.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
+import { CertificateError } from '../errors.ts'
 
 const SECOND_MS = 1000
 

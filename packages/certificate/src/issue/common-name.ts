@@ -1,4 +1,4 @@
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 
 /** Most characters of a common name: ub-common-name (RFC 5280 appendix A.1). */
 export const MAX_COMMON_NAME_LENGTH = 64

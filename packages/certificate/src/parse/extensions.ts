@@ -1,6 +1,6 @@
 import { type DerReader, oidName, oids, Tag } from '@meshid/der'
 import type { CertificateExtension, KnownExtensions } from './certificate.ts'
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 import { invalidExtension, tooMany } from './extension-refusal.ts'
 import {
   checkKeyIdentifier,

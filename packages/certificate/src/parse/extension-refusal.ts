@@ -1,4 +1,4 @@
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 
 /** An extension that breaks its rules. */
 export function invalidExtension(extension: string, expected: string, found: string): CertificateError {

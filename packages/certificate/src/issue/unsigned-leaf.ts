@@ -1,5 +1,5 @@
 import { Tag } from '@meshid/der'
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 import { writeHeaderBefore } from './write-before.ts'
 
 /** Longest signature of an issuer's algorithms: ECDSA with P-384 (RFC 3279 section 2.2.3). */

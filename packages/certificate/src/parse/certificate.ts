@@ -1,6 +1,6 @@
 import type { PublicKey, SignatureAlgorithm } from '@meshid/keys'
 import type { DistinguishedName } from './distinguished-name.ts'
-import { bytesToHex } from './hex.ts'
+import { bytesToHex } from '../hex.ts'
 import type { SubjectAltNames } from './subject-alt-names.ts'
 
 /** Whether the key may sign certificates, and how many CAs may stand below it (RFC 5280 section 4.2.1.9). */

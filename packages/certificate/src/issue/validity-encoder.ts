@@ -1,5 +1,5 @@
 import { encodeTime } from '@meshid/der'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../parse/certificate.ts'
 import { validityWindow, type ValidityPolicy } from './validity-window.ts'
 
 /** A window and its bytes. */

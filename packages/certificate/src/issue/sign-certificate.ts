@@ -1,6 +1,6 @@
 import { encodeBitString, encodeSequence } from '@meshid/der'
 import { encodeSignatureAlgorithm, type Signer } from '@meshid/keys'
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 
 /**
  * Has the signed part of a certificate signed, at once if the signer can. What it returns is not verified here.

@@ -1,5 +1,5 @@
 import type { ProvenKey } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../parse/certificate.ts'
 import type { IssuedCertificate } from './issued-certificate.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 

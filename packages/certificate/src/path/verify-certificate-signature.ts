@@ -1,10 +1,10 @@
 import { oidName } from '@meshid/der'
 import { KeysError, type Verifier } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
-import { describeCertificate, evidenceOf } from './describe-certificate.ts'
-import { CertificateError } from './errors.ts'
-import { bytesToHex } from './hex.ts'
-import { isSameBytes } from './is-same-bytes.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
+import { CertificateError } from '../errors.ts'
+import { bytesToHex } from '../hex.ts'
+import { isSameBytes } from '../is-same-bytes.ts'
 
 /** What the key identifiers of a certificate and of a candidate for its issuer say about each other; only a hint. */
 export function compareKeyIdentifiers(certificate: Certificate, issuer: Certificate): 'same' | 'unknown' | 'different' {

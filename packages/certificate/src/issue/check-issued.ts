@@ -1,9 +1,9 @@
 import { isSameKey, type PublicKey, type Verifier } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
-import { CertificateError } from './errors.ts'
-import { parseCertificate } from './parse-certificate.ts'
-import type { TrustAnchors } from './trust-anchors.ts'
-import { verifyChain } from './verify-chain.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { CertificateError } from '../errors.ts'
+import { parseCertificate } from '../parse/parse-certificate.ts'
+import type { TrustAnchors } from '../path/trust-anchors.ts'
+import { verifyChain } from '../path/verify-chain.ts'
 import type { WorkloadNames } from './workload-identity.ts'
 
 /** What a fresh leaf must say. */

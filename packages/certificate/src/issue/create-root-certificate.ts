@@ -1,13 +1,13 @@
 import { keyIdentifier, nobleVerifier, type RandomSource, type Signer, type Verifier } from '@meshid/keys'
-import type { Certificate } from './certificate.ts'
-import { encodeName, encodeTbsCertificate } from './codec.ts'
-import { parseCertificate } from './parse-certificate.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import { encodeName, encodeTbsCertificate } from '../codec.ts'
+import { parseCertificate } from '../parse/parse-certificate.ts'
 import { publicKeyOf } from './public-key-of.ts'
 import { rootTemplate, type RootTemplateOptions } from './root-template.ts'
 import { createSerialNumbers } from './serial-number.ts'
 import { signCertificate } from './sign-certificate.ts'
 import { DEFAULT_CA_LIFETIME_MS, validityPolicy, validityWindow, type ValidityOptions } from './validity-window.ts'
-import { verifyCertificateSignature } from './verify-certificate-signature.ts'
+import { verifyCertificateSignature } from '../path/verify-certificate-signature.ts'
 
 /** Options of {@link createRootCertificate}; durations are in milliseconds. */
 export interface CreateRootCertificateOptions extends RootTemplateOptions, Omit<ValidityOptions, 'minRemainingMs'> {

@@ -1,9 +1,9 @@
-import { Certificate } from './certificate.ts'
+import { Certificate } from '../parse/certificate.ts'
 import { checkSigner } from './check-signer.ts'
-import type { DistinguishedName } from './distinguished-name.ts'
-import { CertificateError } from './errors.ts'
-import { bytesToHex } from './hex.ts'
-import { isSameBytes } from './is-same-bytes.ts'
+import type { DistinguishedName } from '../parse/distinguished-name.ts'
+import { CertificateError } from '../errors.ts'
+import { bytesToHex } from '../hex.ts'
+import { isSameBytes } from '../is-same-bytes.ts'
 
 let mint: (certificates: readonly Certificate[]) => TrustAnchors
 

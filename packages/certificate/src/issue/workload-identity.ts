@@ -1,5 +1,5 @@
 import { LinkerdName, SpiffeId } from '@meshid/spiffe-id'
-import { CertificateError } from './errors.ts'
+import { CertificateError } from '../errors.ts'
 
 /**
  * Whom a leaf names: a SPIFFE ID, a Linkerd name, or both, never a string. With both, a mesh can move from one to the other.
