@@ -1,4 +1,5 @@
 import type { Server } from '@grpc/grpc-js'
+import type { ConnectionInjector } from './connection-injector.ts'
 import type { HealthService } from './health-service.ts'
 
 /** Options of {@link drainServer}. */
@@ -7,6 +8,8 @@ export interface DrainOptions {
   readonly deadlineMs: number
   /** Told first, so that its watchers learn of the end and let go of their streams. */
   readonly health?: HealthService
+  /** The second door of the server, if it has one: closed first, and its connections are waited for too. */
+  readonly injector?: ConnectionInjector
 }
 
 /**
@@ -23,10 +26,12 @@ export function drainServer(server: Server, options: DrainOptions): Promise<'dra
       server.forceShutdown()
     }
     deadline.addEventListener('abort', onDeadline, { once: true })
-    options.health?.close()
-    server.tryShutdown(() => {
+    const injected = options.injector?.close() ?? Promise.resolve()
+    const onDrained = () => {
       deadline.removeEventListener('abort', onDeadline)
       resolve('drained')
-    })
+    }
+    options.health?.close()
+    server.tryShutdown(() => void injected.then(onDrained))
   })
 }

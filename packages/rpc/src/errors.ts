@@ -1,3 +1,5 @@
+import { MAX_RETRY_AFTER_MS } from './status-details.ts'
+
 /** What each code means and what to do next; `docs/errors.md` is generated from this table. */
 export const rpcErrorCodes = {
   RPC_CANCELLED: 'The call was given up by its caller, or the client is closed; nothing to do.',
@@ -8,7 +10,8 @@ export const rpcErrorCodes = {
   RPC_NOT_FOUND: 'The thing asked about does not exist on that server.',
   RPC_ALREADY_EXISTS: 'The thing to be made exists already.',
   RPC_PERMISSION_DENIED: 'The caller is known but may not do this; change its rights.',
-  RPC_RESOURCE_EXHAUSTED: 'A message was larger than its limit, or the server is over its quota; see the message.',
+  RPC_RESOURCE_EXHAUSTED:
+    'A message was larger than its limit, or the server is over its quota; see the message, and wait retryAfterMs if it is there.',
   RPC_FAILED_PRECONDITION: 'The request is well formed, but the state of the world forbids it; correct that first.',
   RPC_ABORTED: 'The operation was broken off on the server; try again.',
   RPC_OUT_OF_RANGE: 'A value lies outside its valid range.',
@@ -57,6 +60,8 @@ export interface RpcErrorDetail {
 /** Options of {@link RpcError}. */
 export interface RpcErrorOptions {
   readonly detail?: RpcErrorDetail
+  /** How long the caller should wait before it asks again, in milliseconds; travels as google.rpc.RetryInfo. */
+  readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }
 
@@ -80,13 +85,17 @@ export class RpcError extends Error {
   /** The gRPC status number, for example 9. */
   readonly statusNumber: number
   readonly detail: RpcErrorDetail
+  /** How long to wait, at least, before the same request is sent again, if the server said so. */
+  readonly retryAfterMs: number | undefined
 
+  /** @throws RangeError when `retryAfterMs` is no duration from 0 to {@link MAX_RETRY_AFTER_MS}. */
   constructor(status: RpcStatus, message: string, options: RpcErrorOptions = {}) {
     super(cleanMessage(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = `RPC_${status}`
     this.status = status
     this.statusNumber = rpcStatusNumbers[status]
     this.detail = Object.freeze({ ...options.detail })
+    this.retryAfterMs = checkRetryAfter(options.retryAfterMs)
   }
 }
 
@@ -94,6 +103,11 @@ export class RpcError extends Error {
 export function rpcStatusOf(statusNumber: number): RpcStatus {
   for (const [name, value] of Object.entries(rpcStatusNumbers)) if (value === statusNumber) return name as RpcStatus
   return 'UNKNOWN'
+}
+
+function checkRetryAfter(retryAfterMs: number | undefined): number | undefined {
+  if (retryAfterMs === undefined || (retryAfterMs >= 0 && retryAfterMs <= MAX_RETRY_AFTER_MS)) return retryAfterMs
+  throw new RangeError(`expected retryAfterMs from 0 to ${MAX_RETRY_AFTER_MS}, found ${retryAfterMs}`)
 }
 
 function cleanMessage(message: string): string {

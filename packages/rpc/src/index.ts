@@ -1,4 +1,5 @@
 export { type CertifyRequest, type CertifyResponse, type HealthStatus } from './codec.ts'
+export { type ConnectionInjector, createConnectionInjector } from './connection-injector.ts'
 export { type DrainOptions, drainServer } from './drain.ts'
 export {
   MAX_STATUS_MESSAGE_LENGTH,
@@ -28,5 +29,6 @@ export { isRetryable } from './retry.ts'
 export { createRpcServer, type RpcServerOptions, type RpcService } from './server.ts'
 export { KEEP_ALIVE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_REQUEST_BYTES } from './server.ts'
 export { MAX_RESPONSE_BYTES, SERVER_KEEP_ALIVE_TIME_MS } from './server.ts'
+export { MAX_RETRY_AFTER_MS } from './status-details.ts'
 export type { CallOptions } from './unary-call.ts'
 export { type CallContext, type FinishedCall, INTERNAL_ERROR_MESSAGE, type RpcObserver } from './unary-handler.ts'

@@ -27,10 +27,12 @@ const retryableStatuses = {
 /**
  * Says whether the very same Certify request may succeed later with nothing changed on the caller's side.
  *
- * A message over its size limit never will, although it shares RESOURCE_EXHAUSTED with a server over its quota. A
- * refused token (`false` here) may still be cured by reading the token file again.
+ * A message over its size limit never will, although it shares RESOURCE_EXHAUSTED with a server over its quota; one that
+ * says how long to wait (`error.retryAfterMs`: wait at least that long) means its quota. A refused token (`false` here)
+ * may still be cured by reading the token file again.
  */
 export function isRetryable(error: RpcError): boolean {
-  if (error.status === 'RESOURCE_EXHAUSTED' && /\blarger than\b/.test(error.message)) return false
-  return retryableStatuses[error.status]
+  const { status, retryAfterMs, message } = error
+  if (status === 'RESOURCE_EXHAUSTED' && retryAfterMs === undefined && /\blarger than\b/.test(message)) return false
+  return retryableStatuses[status]
 }

@@ -38,6 +38,10 @@ export interface RpcServerOptions {
   readonly maxResponseBytes?: number
   /** Default {@link MAX_CONCURRENT_STREAMS}. */
   readonly maxConcurrentStreams?: number
+  /** Default {@link SERVER_KEEP_ALIVE_TIME_MS}. */
+  readonly keepAliveTimeMs?: number
+  /** Default {@link KEEP_ALIVE_TIMEOUT_MS}. */
+  readonly keepAliveTimeoutMs?: number
   /**
    * See every call. One that gRPC itself ends (too large, unreadable, out of time) passes them without a status: they
    * only see it cancelled.
@@ -52,8 +56,8 @@ export function createRpcServer(options: RpcServerOptions): Server {
     'grpc.max_receive_message_length': options.maxRequestBytes ?? MAX_REQUEST_BYTES,
     'grpc.max_send_message_length': options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
     'grpc.max_concurrent_streams': options.maxConcurrentStreams ?? MAX_CONCURRENT_STREAMS,
-    'grpc.keepalive_time_ms': SERVER_KEEP_ALIVE_TIME_MS,
-    'grpc.keepalive_timeout_ms': KEEP_ALIVE_TIMEOUT_MS,
+    'grpc.keepalive_time_ms': options.keepAliveTimeMs ?? SERVER_KEEP_ALIVE_TIME_MS,
+    'grpc.keepalive_timeout_ms': options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
     // channelz stays on: without it grpc-js 1.14 loses track of connections, and forceShutdown leaves them open.
   })
   for (const { definition, implementation } of options.services) server.addService(definition, implementation)

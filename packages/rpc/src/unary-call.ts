@@ -1,5 +1,6 @@
 import type { Client, ServiceError } from '@grpc/grpc-js'
 import { RpcError, rpcStatusOf } from './errors.ts'
+import { decodeRetryInfo, STATUS_DETAILS_TRAILER } from './status-details.ts'
 import { deadlineAfter } from './system-clock.ts'
 
 /** Options of one call. */
@@ -46,6 +47,15 @@ const asIs = (message: Buffer): Buffer => message
  */
 function rpcErrorOf(error: ServiceError): RpcError {
   const status = rpcStatusOf(error.code)
-  if (status !== 'CANCELLED') return new RpcError(status, error.details, { cause: error })
+  if (status !== 'CANCELLED') {
+    return new RpcError(status, error.details, { cause: error, retryAfterMs: retryAfterOf(error) })
+  }
   return new RpcError('UNAVAILABLE', `the server cut the call off: ${error.details}`, { cause: error })
+}
+
+function retryAfterOf({ code, metadata }: ServiceError): number | undefined {
+  for (const details of metadata.get(STATUS_DETAILS_TRAILER)) {
+    if (typeof details !== 'string') return decodeRetryInfo(details, code)
+  }
+  return undefined
 }

@@ -1,5 +1,12 @@
-import { type handleUnaryCall, type sendUnaryData, type ServerUnaryCall, status as grpcStatus } from '@grpc/grpc-js'
+import {
+  type handleUnaryCall,
+  Metadata,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  status as grpcStatus,
+} from '@grpc/grpc-js'
 import { RpcError, type RpcStatus } from './errors.ts'
+import { encodeRetryInfo, STATUS_DETAILS_TRAILER } from './status-details.ts'
 import { isPast } from './system-clock.ts'
 
 /** What a handler is told about the call, beside the request. */
@@ -36,7 +43,7 @@ export type UnaryHandle<Request, Response> = (request: Request, context: CallCon
 /**
  * Makes a grpc-js handler of an async function.
  *
- * An {@link RpcError} is answered with its status and message. Anything else that is thrown is answered with INTERNAL
+ * An {@link RpcError} is answered with its status and message, and its `retryAfterMs` as google.rpc.RetryInfo. Anything else that is thrown is answered with INTERNAL
  * and {@link INTERNAL_ERROR_MESSAGE}; the observer gets the fault itself.
  */
 export function unaryHandler<Request, Response>(
@@ -58,8 +65,9 @@ export function unaryHandler<Request, Response>(
       report(observer, { method, status: 'OK', peer })
     } catch (error) {
       call.off('cancelled', onCancelled)
-      const { status, message } = error instanceof RpcError ? error : internalError()
-      respond({ code: grpcStatus[status], details: message })
+      const refusal = error instanceof RpcError ? error : internalError()
+      const { status, message } = refusal
+      respond({ code: grpcStatus[status], details: message, metadata: trailersOf(refusal) })
       report(observer, { method, status, peer, error })
     }
   }
@@ -67,6 +75,13 @@ export function unaryHandler<Request, Response>(
 
 function internalError(): RpcError {
   return new RpcError('INTERNAL', INTERNAL_ERROR_MESSAGE)
+}
+
+function trailersOf(refusal: RpcError): Metadata {
+  const trailers = new Metadata()
+  const { retryAfterMs } = refusal
+  if (retryAfterMs !== undefined) trailers.set(STATUS_DETAILS_TRAILER, encodeRetryInfo(refusal, retryAfterMs))
+  return trailers
 }
 
 /** grpc-js tells of a cancel and of a passed deadline by the same event; the deadline itself tells them apart. */

@@ -22,7 +22,7 @@ test('src/generated is what buf generates from proto/ today', async () => {
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` }
     await promisify(execFile)(join(bin, 'buf'), ['generate', '--output', out], { cwd: root, env })
     const fresh = await readTree(join(out, 'src/generated'))
-    expect(Object.keys(fresh)).toHaveLength(2)
+    expect(Object.keys(fresh)).toHaveLength(4)
     expect(await readTree(join(root, 'src/generated'))).toEqual(fresh)
   } finally {
     await rm(out, { recursive: true })
