@@ -30,7 +30,7 @@ export const identityErrorCodes = {
   IDENTITY_TOKEN_UNAUTHENTICATED:
     'The authority did not vouch for the token, or not for the audience that counts here; get a fresh token of that audience.',
   IDENTITY_ACCOUNT_UNSUPPORTED:
-    'The token belongs to somebody whom this profile has no name for: no service account, or one with dots in a Linkerd name (Q28).',
+    'The token belongs to somebody whom this profile has no name for: no service account, or one whose name does not fit into a Linkerd name (Q28).',
   IDENTITY_MISMATCH: 'The requested identity is not the one of the token; ask for your own name.',
 } as const
 

@@ -15,7 +15,8 @@ import type { ProfileNames } from './profile.ts'
  *
  * Only as trustworthy as the account: pass one that a token review vouched for.
  *
- * @throws IdentityError IDENTITY_ACCOUNT_UNSUPPORTED: its name has dots, or is too long, for a Linkerd name (Q28)
+ * @throws IdentityError IDENTITY_ACCOUNT_UNSUPPORTED: its name is too long for a Linkerd name, or has dots and the mesh
+ *   refuses them (Q28)
  */
 export function identityOf(serviceAccount: ServiceAccount, { spiffe, linkerd }: ProfileNames): WorkloadIdentity {
   if (spiffe === undefined) return { dnsName: dnsNameOf(serviceAccount, linkerd) }
@@ -29,7 +30,7 @@ function dnsNameOf(serviceAccount: ServiceAccount, mesh: LinkerdMesh): LinkerdNa
   } catch (cause) {
     if (!(cause instanceof SpiffeIdError)) throw cause
     const { username } = serviceAccount
-    const message = `account of the token: expected one with a Linkerd name, found ${username}`
+    const message = `account of the token: expected one with a Linkerd name, found ${username}: ${cause.message}`
     throw new IdentityError('IDENTITY_ACCOUNT_UNSUPPORTED', message, {
       detail: { username, causeCode: cause.code },
       cause,

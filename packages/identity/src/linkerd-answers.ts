@@ -17,13 +17,29 @@ const csrMismatches: Partial<Record<CsrErrorCode, (detail: IdentityErrorDetail) 
   CSR_URI_PRESENT: () => 'cannot validate URIs',
 }
 
+/** How the profiles with Linkerd's answers differ from Linkerd's on purpose. */
+export interface LinkerdAnswerOptions {
+  /**
+   * The status for an issuer that is not valid now. `unavailable` (the default) tells a client to try again later;
+   * `unknown` is what Linkerd sends, by an oversight (Q6). The message is Linkerd's in both.
+   */
+  readonly issuerInvalidStatus?: 'unavailable' | 'unknown' | undefined
+}
+
+/** The answers for these options; @throws RangeError for an issuerInvalidStatus that is none. */
+export function linkerdAnswersOf({ issuerInvalidStatus = 'unavailable' }: LinkerdAnswerOptions = {}): StatusAnswers {
+  if (issuerInvalidStatus === 'unavailable') return linkerdAnswers
+  if (issuerInvalidStatus === 'unknown') return linkerdAnswersWithUnknown
+  throw new RangeError(`issuerInvalidStatus: expected 'unavailable' or 'unknown', found ${String(issuerInvalidStatus)}`)
+}
+
 /**
  * Linkerd's statuses and messages, word for word; what Linkerd does not know (a CSR that proves nothing, a name that is
- * none) is INVALID_ARGUMENT with a message of ours.
+ * none, too many reviews) has a status in gRPC's own sense with a message of ours.
  *
  * @see linkerd2 `pkg/identity/service.go` Certify, `controller/identity/validator.go`
  */
-export const linkerdAnswers: StatusAnswers = {
+const linkerdAnswers: StatusAnswers = Object.freeze({
   IDENTITY_ISSUER_NOT_READY: { status: 'UNAVAILABLE', message: 'cert issuer not ready yet' },
   IDENTITY_MISSING_IDENTITY: { status: 'INVALID_ARGUMENT', message: 'missing identity' },
   IDENTITY_MISSING_TOKEN: { status: 'INVALID_ARGUMENT', message: 'missing token' },
@@ -32,7 +48,7 @@ export const linkerdAnswers: StatusAnswers = {
   IDENTITY_CSR_INVALID: { status: 'INVALID_ARGUMENT', message: itsMessage },
   IDENTITY_CSR_UNPROVEN: { status: 'INVALID_ARGUMENT', message: itsMessage },
   IDENTITY_CSR_KEY_UNSUPPORTED: { status: 'INVALID_ARGUMENT', message: itsMessage },
-  IDENTITY_ISSUER_INVALID: { status: 'UNKNOWN', message: issuerInvalid },
+  IDENTITY_ISSUER_INVALID: { status: 'UNAVAILABLE', message: issuerInvalid },
   IDENTITY_CSR_MISMATCH: { status: 'FAILED_PRECONDITION', message: csrMismatch },
   IDENTITY_TOKEN_INVALID: { status: 'INVALID_ARGUMENT', message: itsMessage },
   IDENTITY_TOKEN_REJECTED: { status: 'INVALID_ARGUMENT', message: itsReason },
@@ -53,7 +69,12 @@ export const linkerdAnswers: StatusAnswers = {
   },
   IDENTITY_SIGNING_FAILED: { status: 'INTERNAL', message: itsMessage },
   IDENTITY_INTERNAL: { status: 'INTERNAL', message: 'internal error' },
-}
+})
+
+const linkerdAnswersWithUnknown: StatusAnswers = Object.freeze({
+  ...linkerdAnswers,
+  IDENTITY_ISSUER_INVALID: { status: 'UNKNOWN', message: issuerInvalid },
+})
 
 function csrMismatch({ detail, message }: IdentityError): string {
   const known = Object.entries(csrMismatches).find(([code]) => code === detail.causeCode)

@@ -1,4 +1,4 @@
-import { isDns1123Subdomain, isSpiffeId } from '@meshid/spiffe-id'
+import { decodeAccountLabel, isDns1123Subdomain, isSpiffeId, type LinkerdMesh } from '@meshid/spiffe-id'
 import { IdentityError } from './errors.ts'
 import type { ProfileNames } from './profile.ts'
 import { safeText } from './safe-text.ts'
@@ -13,19 +13,27 @@ export interface RequestedIdentity {
 /**
  * Checks the syntax of a requested identity and says which form it has (Q7). Nothing is trusted by that.
  *
- * A Linkerd name is only checked to be a DNS name here: that it is one of this mesh is decided by comparing it.
+ * A Linkerd name is only checked to be a DNS name here, in lower case, with underscores in its first label if the mesh
+ * writes dots so: that it is one of this mesh is decided by comparing it.
  *
  * @throws IdentityError IDENTITY_NAME_INVALID
  * @see SPIFFE-ID section 2; RFC 1123
  */
 export function parseRequestedIdentity(text: string, names: ProfileNames): RequestedIdentity {
   if (names.spiffe !== undefined && isSpiffeId(text)) return { form: 'spiffe', text }
-  if (names.linkerd !== undefined && isDns1123Subdomain(text)) return { form: 'linkerd', text }
+  if (names.linkerd !== undefined && isDnsName(text, names.linkerd)) return { form: 'linkerd', text }
   const expected = expectedForms(names)
   const found = safeText(text)
   throw new IdentityError('IDENTITY_NAME_INVALID', `requested identity: expected ${expected}, found ${found}`, {
     detail: { requested: found, expected, found },
   })
+}
+
+function isDnsName(text: string, { dottedAccounts }: LinkerdMesh): boolean {
+  if (dottedAccounts !== 'underscore') return isDns1123Subdomain(text)
+  const dot = text.indexOf('.')
+  const end = dot < 0 ? text.length : dot
+  return isDns1123Subdomain(decodeAccountLabel(text.slice(0, end)) + text.slice(end))
 }
 
 function expectedForms({ spiffe, linkerd }: ProfileNames): string {

@@ -1,5 +1,5 @@
 import { buildCsr } from '@meshid/csr'
-import { type IdentityErrorCode, linkerdProfile, statusOf } from '@meshid/identity'
+import { dualProfile, type IdentityErrorCode, linkerdProfile, statusOf } from '@meshid/identity'
 import { createNobleSigner, generatePrivateKey } from '@meshid/keys'
 import { serviceAccount } from '@meshid/spiffe-id'
 import { TokenReviewError } from '@meshid/token-review'
@@ -255,6 +255,14 @@ const table: readonly Row[] = [
     reviewed: true,
   },
   {
+    row: '5c+ too many reviews wait (Q30, Q31; Linkerd waits in line for ever)',
+    world: { answers: reviewError('TOKEN_REVIEW_QUEUE_FULL', 'queue: full', { retryAfterMs: 1500 }) },
+    code: 'IDENTITY_OVERLOADED',
+    status: 'RESOURCE_EXHAUSTED',
+    message: 'queue: full',
+    reviewed: true,
+  },
+  {
     row: '5c anything else, whose words are not passed on',
     world: { answers: throwing(new Error('secret')) },
     code: 'IDENTITY_REVIEW_FAILED',
@@ -287,20 +295,31 @@ describe('the linkerd profile answers as Linkerd does (section 4)', () => {
     expect(world.events.at(-1)).toMatchObject({ type: 'refused', code, error })
   })
 
-  test('3 issuer out of its time: UNKNOWN, before any review', async () => {
+  test.each([
+    ['UNAVAILABLE', undefined],
+    ['UNAVAILABLE', 'unavailable'],
+    ['UNKNOWN', 'unknown'],
+  ] as const)('3 issuer out of its time (Q6): %s for %j, before any review', async (status, issuerInvalidStatus) => {
     const issuer = await newIssuer({ lifetimeMs: 3_600_000 })
     const clock = { now: () => new Date('2026-11-21T13:30:00.5Z') }
-    const world = await createWorld({ profile, issuer, clock })
+    const chosen = linkerdProfile(mesh, { issuerInvalidStatus })
+    const world = await createWorld({ profile: chosen, issuer, clock })
     const error = await refusalOf(world.certifier.certify({ ...good, csr: csrOf([]) }))
     expect(error.code).toBe('IDENTITY_ISSUER_INVALID')
-    expect(statusOf(error, profile)).toEqual({
-      status: 'UNKNOWN',
+    expect(statusOf(error, chosen)).toEqual({
+      status,
       message:
         'x509: certificate has expired or is not yet valid: current time 2026-11-21T13:30:00Z is after 2026-11-21T13:00:00Z' +
         ' - Current Time : 2026-11-21 13:30:00 +0000 UTC' +
         ' - Invalid before 2026-11-21 11:59:50 +0000 UTC - Invalid After 2026-11-21 13:00:00 +0000 UTC',
     })
     expect(world.reviewed).toEqual([])
+  })
+
+  test('an issuerInvalidStatus that is none is a bug of the caller', () => {
+    for (const create of [linkerdProfile, dualProfile]) {
+      expect(() => Reflect.apply(create, undefined, [mesh, { issuerInvalidStatus: 'ok' }])).toThrow(RangeError)
+    }
   })
 
   test('3 issuer before its time', async () => {

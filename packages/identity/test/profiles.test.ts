@@ -110,6 +110,10 @@ describe('a requested identity', () => {
     ['linkerd', webLinkerdName.toUpperCase()],
     ['linkerd', `web.${'a'.repeat(250)}`],
     ['dual', 'spiffe://cluster.local/ns/emojivoto/sa/web?a'],
+    ['linkerd', 'a_b.emojivoto.serviceaccount.identity.linkerd.cluster.local'],
+    ['dual', 'a_b'.repeat(100)],
+    ['dual', '_a.emojivoto.serviceaccount.identity.linkerd.cluster.local'],
+    ['dual', 'a.emoji_voto.serviceaccount.identity.linkerd.cluster.local'],
     ['dual', 'a\nlevel=info msg="issued"'],
   ] as const)('of the wrong form is refused before anything else: %s, %s', async (name, identity) => {
     const world = await createWorld({ profile: profiles[name] })
@@ -149,9 +153,35 @@ describe('an account whose name has dots (Q28)', () => {
     expect(spiffeIdOfCertificate(parseCertificate(leaf)).toString()).toBe(identity)
   })
 
-  test('has no Linkerd name, so dual refuses it', async () => {
+  const encoded = 'a_b.emojivoto.serviceaccount.identity.linkerd.cluster.local'
+  const raw = 'a.b.emojivoto.serviceaccount.identity.linkerd.cluster.local'
+
+  test.each([identity, encoded])('has a DNS name with an underscore in dual, asked for by %s', async (name) => {
     const world = await createWorld({ profile: profiles.dual, answers })
-    const error = await refusalOf(world.certifier.certify({ identity, token: bytes('web'), csr: honest(identity) }))
+    const { leaf } = await world.certifier.certify({ identity: name, token: bytes('web'), csr: honest(name) })
+    const { subjectAltNames } = parseCertificate(leaf)
+    expect(subjectAltNames).toMatchObject({ dnsNames: [encoded], uris: [identity] })
+  })
+
+  test('is refused in linkerd in the words of Linkerd, and the reason is told to the observer', async () => {
+    const world = await createWorld({ profile: profiles.linkerd, answers })
+    const error = await refusalOf(world.certifier.certify({ identity: raw, token: bytes('web'), csr: honest(raw) }))
+    expect(error).toMatchObject({ code: 'IDENTITY_ACCOUNT_UNSUPPORTED', cause: { name: 'SpiffeIdError' } })
+    expect(error.message).toContain('must not contain dots')
+    expect(statusOf(error, profiles.linkerd)).toEqual({ status: 'INVALID_ARGUMENT', message: 'Not a label: a.b' })
+  })
+
+  test('is not called by its dots in dual: the refusal says what to ask for', async () => {
+    const world = await createWorld({ profile: profiles.dual, answers })
+    const error = await refusalOf(world.certifier.certify({ identity: raw, token: bytes('web'), csr: honest(raw) }))
+    expect(error).toMatchObject({ code: 'IDENTITY_MISMATCH', detail: { requested: raw, found: encoded } })
+  })
+
+  test('and no DNS name at all when it is longer than a label, so dual refuses it', async () => {
+    const long = serviceAccount('emojivoto', `a.${'b'.repeat(62)}`)
+    const name = spiffeIdOf(long, trustDomain).toString()
+    const world = await createWorld({ profile: profiles.dual, answers: { web: accountOf(long.username, long) } })
+    const error = await refusalOf(world.certifier.certify({ identity: name, token: bytes('web'), csr: honest(name) }))
     expect(error).toMatchObject({ code: 'IDENTITY_ACCOUNT_UNSUPPORTED', cause: { name: 'SpiffeIdError' } })
   })
 })

@@ -50,6 +50,18 @@ test('spiffe answers in the sense of gRPC', () => {
   })
 })
 
+test.each(profiles)('$name passes on how long to wait, where that is known (Q30)', (profile) => {
+  const overloaded = new IdentityError('IDENTITY_OVERLOADED', 'queue: full', { detail: { retryAfterMs: 1500 } })
+  expect(statusOf(overloaded, profile)).toEqual({
+    status: 'RESOURCE_EXHAUSTED',
+    message: 'queue: full',
+    retryAfterMs: 1500,
+  })
+  const failed = new IdentityError('IDENTITY_REVIEW_FAILED', 'failed', { detail: { retryAfterMs: 0 } })
+  expect(statusOf(failed, profile)).toMatchObject({ retryAfterMs: 0 })
+  expect(statusOf(new IdentityError('IDENTITY_MISMATCH', 'm'), profile)).not.toHaveProperty('retryAfterMs')
+})
+
 test.each(profiles)('$name never sends the words of a fault of its own', (profile) => {
   const secret = new Error('secret')
   const internal = new IdentityError('IDENTITY_INTERNAL', 'secret', { cause: secret })

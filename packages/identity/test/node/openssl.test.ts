@@ -1,7 +1,9 @@
-import { linkerdProfile, spiffeProfile, statusOf } from '@meshid/identity'
+import { X509Certificate } from 'node:crypto'
+import { dualProfile, linkerdProfile, spiffeProfile, statusOf } from '@meshid/identity'
+import { serviceAccount, spiffeIdOf } from '@meshid/spiffe-id'
 import { openssl } from '@meshid/testkit'
 import { describe, expect, test } from 'vitest'
-import { bytes, createWorld, mesh, refusalOf, trustDomain, webLinkerdName, webSpiffeId } from '../world.ts'
+import { accountOf, bytes, createWorld, mesh, refusalOf, trustDomain, webLinkerdName, webSpiffeId } from '../world.ts'
 
 const linkerd = linkerdProfile(mesh)
 
@@ -56,6 +58,19 @@ describe('a CSR by openssl', () => {
     expect(message.length).toBeLessThan(200)
     expect(reviewed).toEqual([])
   })
+})
+
+test('openssl and Node match the DNS name of an account with dots, which has an underscore (Q28)', async () => {
+  const account = serviceAccount('emojivoto', 'a.b')
+  const answers = { web: accountOf(account.username, account) }
+  const { certifier } = await createWorld({ profile: dualProfile(mesh), answers })
+  const csr = await opensslCsr(['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'])
+  const identity = spiffeIdOf(account, trustDomain).toString()
+  const { leaf } = await certifier.certify({ identity, token: bytes('web'), csr })
+  const name = 'a_b.emojivoto.serviceaccount.identity.linkerd.cluster.local'
+  const { stdout } = await openssl(['x509', '-inform', 'DER', '-noout', '-checkhost', name], { input: leaf })
+  expect(stdout.toString()).toContain('does match certificate')
+  expect(new X509Certificate(leaf).checkHost(name)).toBe(name)
 })
 
 test('a leaf of the spiffe profile says to openssl what it must: one critical URI, an empty subject', async () => {
