@@ -19,6 +19,10 @@ export const cliErrorCodes = {
     'The text is none of the kinds of names that fit here; check it for typing errors, a SPIFFE ID begins with "spiffe://".',
   CLI_VARIABLE_MISSING:
     'A variable of the environment is missing or empty, and so is the option in its place; set one of them.',
+  CLI_INSTALL_ONE_TIER:
+    'The issuer has the key of a trust anchor, so the root of all trust would lie in the cluster; create an issuer below the anchor with `meshid certificate create --profile intermediate-ca`, or add --allow-one-tier.',
+  CLI_ANCHOR_OUT_OF_TIME:
+    'A trust anchor has expired or is not valid yet; take it out of the bundle, renew it, or check the clock.',
 } as const
 
 /** The stable codes of {@link CliError}. */

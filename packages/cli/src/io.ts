@@ -4,6 +4,8 @@ export interface CliIo {
   out(text: string): void
   /** Prints notes and refusals: whole lines for standard error. */
   err(text: string): void
+  /** Whether standard output is a screen that people may look at; `install` warns before it shows a private key there. */
+  readonly outIsTerminal?: boolean | undefined
   /** The instant at which certificates are made and judged. */
   now(): Date
   /** Environment variables; `bootstrap` reads those that Linkerd's injector sets. */

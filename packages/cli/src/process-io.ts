@@ -9,6 +9,7 @@ export function createProcessIo(host: HostProcess): CliIo {
   return {
     out: (text) => void host.stdout.write(text),
     err: (text) => void host.stderr.write(text),
+    outIsTerminal: host.stdout.isTTY,
     now: () => new Date(),
     env: host.env,
     get stdin() {

@@ -7,6 +7,7 @@ import { addCertificateVerify } from './commands/certificate-verify.ts'
 import { addCsrCreate } from './commands/csr-create.ts'
 import { addCsrInspect } from './commands/csr-inspect.ts'
 import { addIdInspect } from './commands/id-inspect.ts'
+import { addInstall } from './commands/install.ts'
 import { addKeyInspect } from './commands/key-inspect.ts'
 import { CliError, type CliErrorCode } from './errors.ts'
 import { explainError, formatExplanation } from './explain-error.ts'
@@ -42,7 +43,9 @@ export function createProgram(io: CliIo): Program {
 
 function createCommands(io: CliIo): Command {
   const program = new Command('meshid')
-    .description('Creates, inspects and verifies mesh identities: SPIFFE IDs, keys, requests and certificates.')
+    .description(
+      'Creates, inspects and verifies mesh identities: SPIFFE IDs, keys, requests and certificates; renders manifests.',
+    )
     .version(VERSION, '--version', 'print the version')
     .exitOverride()
     .configureOutput({
@@ -59,6 +62,7 @@ function createCommands(io: CliIo): Command {
   addCertificateVerify(certificate, io)
   addCertificateFingerprint(certificate, io)
   addBootstrap(program, io)
+  addInstall(program, io)
   addIdInspect(group('id', 'names of workloads'), io)
   addKeyInspect(group('key', 'private and public keys'), io)
   const csr = group('csr', 'certification requests (PKCS#10)')

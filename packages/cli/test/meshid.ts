@@ -21,15 +21,18 @@ export interface World {
   readonly now?: Date
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string | Uint8Array
+  readonly outIsTerminal?: boolean
 }
 
 /** Runs one command line in this process. */
-export async function meshid(args: readonly string[], { now = noon, env = {}, stdin = '' }: World = {}): Promise<Run> {
+export async function meshid(args: readonly string[], world: World = {}): Promise<Run> {
+  const { now = noon, env = {}, stdin = '', outIsTerminal } = world
   let out = ''
   let err = ''
   const program = createProgram({
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    outIsTerminal,
     now: () => now,
     env,
     stdin: (async function* () {

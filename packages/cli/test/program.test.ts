@@ -9,6 +9,7 @@ const commands = [
   'certificate verify',
   'certificate fingerprint',
   'bootstrap',
+  'install',
   'id inspect',
   'key inspect',
   'csr create',
