@@ -14,6 +14,8 @@ export {
   type RetryOptions,
 } from './retry-delay.ts'
 export { DEFAULT_MAX_REFRESH_MS, DEFAULT_REFRESH_FRACTION, type RefreshSchedule, type Validity } from './schedule.ts'
+export { FINAL_QUIET_MS, FRUITLESS_SPACING_MS, LEAST_GAIN_FRACTION } from './spaced-delay.ts'
+export { type FruitlessRenewal, spacedDelayMs } from './spaced-delay.ts'
 export {
   DEFAULT_REFRESH_JITTER,
   SPREAD_MIN_REFRESH_MS,

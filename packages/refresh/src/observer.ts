@@ -4,7 +4,12 @@ import type { Validity } from './schedule.ts'
 export type RefreshEvent =
   /** A new value was adopted by the `attempt`-th try in a row. */
   | { readonly type: 'renewed'; readonly validity: Validity; readonly attempt: number }
-  /** The schedule set the next renewal. */
+  /**
+   * The value that was adopted ends hardly later than the one before, by `gainMs`, which may be 0 or less: whoever issues
+   * it is about to end, or gives the same again. The next renewal is spaced (see `spacedDelayMs`).
+   */
+  | { readonly type: 'not-extended'; readonly validity: Validity; readonly gainMs: number }
+  /** The next renewal was set. */
   | { readonly type: 'scheduled'; readonly nextAttemptAt: Date }
   /** The `attempt`-th try in a row failed: a `RefreshError` (see its code) or whatever `renew` threw. */
   | { readonly type: 'failed'; readonly error: unknown; readonly attempt: number; readonly nextAttemptAt: Date }

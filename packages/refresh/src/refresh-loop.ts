@@ -7,9 +7,14 @@ import type { Refresher, RefresherOptions, RefreshState, RefreshStatus } from '.
 import { renewWithin } from './renew-within.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import type { Validity } from './schedule.ts'
+import { fruitlessGainMs, type Holding, spacedDelayMs } from './spaced-delay.ts'
 import { Waiters } from './waiters.ts'
 
 type LoopOptions<T> = RefresherOptions<T> & Required<Pick<RefresherOptions<T>, 'renewTimeoutMs' | 'retry'>>
+
+interface Held<T> extends Holding {
+  readonly value: T
+}
 
 /** The loop behind `createRefresher`: at most one attempt in flight, one alarm for the next and one for the expiry. */
 export class RefreshLoop<T> implements Refresher<T> {
@@ -18,7 +23,7 @@ export class RefreshLoop<T> implements Refresher<T> {
   readonly #ready = new Waiters<T>()
   readonly #outcome = new Waiters<T>()
   readonly #closing = new AbortController()
-  #held: { readonly value: T; readonly validity: Validity } | undefined
+  #held: Held<T> | undefined
   #state: RefreshState = 'waiting-for-first'
   #since: Date
   #failures = 0
@@ -108,12 +113,15 @@ export class RefreshLoop<T> implements Refresher<T> {
   }
 
   #adopt(value: T): void {
-    const { clock, validityOf, schedule } = this.#options
+    const { clock, validityOf, schedule, random } = this.#options
     const now = clock.now()
     const validity = checkValidity(validityOf(value), now)
-    const delayMs = scheduledDelayMs(schedule, validity, now)
+    const scheduledMs = scheduledDelayMs(schedule, validity, now)
     const attempt = this.#failures + 1
-    this.#held = { value, validity }
+    const gainMs = fruitlessGainMs(this.#held, validity, now)
+    const remainingMs = validity.notAfter.getTime() - now.getTime()
+    const delayMs = gainMs === undefined ? scheduledMs : spacedDelayMs({ scheduledMs, remainingMs, random })
+    this.#held = { value, validity, adoptedAt: now }
     this.#failures = 0
     this.#lastError = undefined
     const nextAttemptAt = this.#plan(now, delayMs)
@@ -123,6 +131,7 @@ export class RefreshLoop<T> implements Refresher<T> {
     this.#ready.resolve(value)
     this.#outcome.resolve(value)
     this.#notify({ type: 'renewed', validity: copyValidity(validity), attempt })
+    if (gainMs !== undefined) this.#notify({ type: 'not-extended', validity: copyValidity(validity), gainMs })
     this.#notify({ type: 'scheduled', nextAttemptAt })
   }
 

@@ -12,11 +12,11 @@ export interface RefresherOptions<T> {
   readonly renew: (signal: AbortSignal) => Promise<T>
   /** From when until when a value may be used; may throw to refuse the value. */
   readonly validityOf: (value: T) => Validity
-  /** When to renew; see `spreadSchedule` and `linkerdSchedule`. */
+  /** When to renew; see `spreadSchedule` and `linkerdSchedule`. After a renewal that brought nothing it may be later. */
   readonly schedule: RefreshSchedule
   /** Usually `systemClock`. */
   readonly clock: Clock
-  /** Uniform in [0, 1), usually `Math.random`; only spreads the retries. */
+  /** Uniform in [0, 1), usually `Math.random`; only spreads retries and fruitless renewals. */
   readonly random: () => number
   /** How retries back off. */
   readonly retry?: RetryOptions

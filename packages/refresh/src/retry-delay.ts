@@ -55,7 +55,7 @@ export function checkRetryOptions(options: RetryOptions): Required<RetryOptions>
 }
 
 /** A source that throws or leaves [0, 1) costs the longest wait, never a broken loop. */
-function unit(random: () => number): number {
+export function unit(random: () => number): number {
   try {
     const share = random()
     return share >= 0 && share < 1 ? share : 1

@@ -23,5 +23,5 @@ test('time and randomness are arguments', () => {
 })
 
 test('events are told apart by their type', () => {
-  expectTypeOf<RefreshEvent['type']>().toEqualTypeOf<'renewed' | 'scheduled' | 'failed' | 'expired'>()
+  expectTypeOf<RefreshEvent['type']>().toEqualTypeOf<'renewed' | 'not-extended' | 'scheduled' | 'failed' | 'expired'>()
 })
