@@ -78,6 +78,7 @@ test('a fleet of 1,000 whose issuer ends in 1 h makes no storm of renewals, with
   const linkerd = countsOf(linkerdFleet())
   const ours = countsOf(await fleet(() => linkerdSchedule()))
   const spread = countsOf(await fleet((holder) => spreadSchedule({ seed: `pod-${holder}` })))
+  // oxlint-disable-next-line no-console -- the figures are meant to be read
   console.table({ "Linkerd's rule": linkerd, 'linkerdSchedule, spaced': ours, 'spreadSchedule, spaced': spread })
   for (const counts of [ours, spread]) {
     expect(counts['in the hour']).toBeLessThan(0.7 * linkerd['in the hour'])

@@ -31,6 +31,7 @@ function linkerdAttempts(): number[] {
 test('after a failure of a 24 h certificate the next try comes in seconds, not after five hours (Q35)', async () => {
   const ours = await attemptsOf(() => 0.5)
   const linkerd = linkerdAttempts()
+  // oxlint-disable-next-line no-console -- the figures are meant to be read
   console.table(
     Array.from({ length: 9 }, (_value, index) => ({
       attempt: index + 1,
@@ -39,6 +40,7 @@ test('after a failure of a 24 h certificate the next try comes in seconds, not a
       "Linkerd's, s from issuance": linkerd[index] ?? 'past the end',
     })),
   )
+  // oxlint-disable-next-line no-console -- the figures are meant to be read
   console.log(`until the end: ours ${ours.length} attempts, Linkerd's ${linkerd.length}`)
   expect(ours[0]).toBe(60_480)
   expect(ours.slice(1, 9).map((at, index) => at - (ours[index] ?? 0))).toEqual([
