@@ -43,6 +43,9 @@ export const tokenReviewErrorCodes = {
 /** The stable codes of {@link TokenReviewError}. */
 export type TokenReviewErrorCode = keyof typeof tokenReviewErrorCodes
 
+/** Why a token is hopeless, as a look at it and at the published keys shows. */
+export type PreCheckReason = 'no-jwt' | 'signature' | 'unknown-key' | 'expired' | 'not-yet-valid' | 'audience'
+
 /** Facts that are safe to log: never a token, never the answer itself. */
 export interface TokenReviewErrorDetail {
   readonly expected?: string
@@ -57,8 +60,8 @@ export interface TokenReviewErrorDetail {
   readonly retryAfterMs?: number
   /** The place in the answer that is wrong, such as `status.user.username`. */
   readonly field?: string
-  /** Who refused the token when it was not the authority: its published keys, here, without a call. */
-  readonly decidedBy?: 'pre-check'
+  /** Present when the token was refused here, by the keys that the authority publishes, without asking it: why. */
+  readonly preCheck?: PreCheckReason
 }
 
 /** Says why nobody could be named for a token, or why nobody could be asked; `code` is stable, `detail` is safe to log. */

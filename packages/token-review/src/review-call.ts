@@ -1,7 +1,8 @@
 import { TokenReviewError } from './errors.ts'
 import { type JsonRecord, readRecord, wrongField } from './json-fields.ts'
-import type { KubernetesResponse, KubernetesTransport } from './kubernetes-transport.ts'
+import type { KubernetesTransport } from './kubernetes-transport.ts'
 import { checkStatus } from './response-status.ts'
+import { sendRequest } from './send-request.ts'
 
 /** The longest answer that is read, in bytes: a token review has a few KiB, mostly groups of the user. */
 export const MAX_RESPONSE_BYTES = 1_048_576
@@ -28,36 +29,23 @@ export async function callReview(
   signal?.throwIfAborted()
   const { apiVersion, kind, path } = review
   const body = JSON.stringify({ apiVersion, kind, metadata: { creationTimestamp: null }, spec })
-  const response = await send(transport, path, { body, signal })
+  const response = await sendRequest(transport, { method: 'POST', path, body, signal })
   checkStatus(response)
   return parseStatus(review, response.body)
 }
 
-async function send(
-  transport: KubernetesTransport,
-  path: string,
-  { body, signal }: { readonly body: string; readonly signal: AbortSignal | undefined },
-): Promise<KubernetesResponse> {
-  try {
-    return await transport.request({ method: 'POST', path, body, signal })
-  } catch (cause) {
-    signal?.throwIfAborted()
-    if (cause instanceof TokenReviewError) throw cause
-    throw new TokenReviewError(
-      'TOKEN_REVIEW_UNREACHABLE',
-      'expected an answer of the API server, found that the transport failed',
-      { cause },
-    )
-  }
-}
-
 function parseStatus({ apiVersion, kind }: ReviewKind, body: string): JsonRecord {
-  if (body.length > MAX_RESPONSE_BYTES) throw tooLarge(MAX_RESPONSE_BYTES)
-  const answer = readRecord(parseJson(body), 'the answer')
+  const answer = readAnswer(body)
   if (answer['kind'] !== kind) throw wrongField('kind', kind, answer['kind'])
   if (answer['apiVersion'] !== apiVersion) throw wrongField('apiVersion', apiVersion, answer['apiVersion'])
   if (answer['status'] === undefined) throw wrongField('status', 'an object', undefined)
   return readRecord(answer['status'], 'status')
+}
+
+/** Reads the JSON object that an answer is; its fields are not checked yet. */
+export function readAnswer(body: string): JsonRecord {
+  if (body.length > MAX_RESPONSE_BYTES) throw tooLarge(MAX_RESPONSE_BYTES)
+  return readRecord(parseJson(body), 'the answer')
 }
 
 /** A review answer repeats the token that was asked about, and JSON.parse quotes its input: its error must not become a cause. */

@@ -1,4 +1,5 @@
-import { TokenReviewError } from './errors.ts'
+import { Allowance, type Rate } from './allowance.ts'
+import { queueFull } from './queue-full.ts'
 
 /** The time and the timer that a bucket waits by; `systemClock` of @meshid/refresh fits. */
 export interface BucketClock {
@@ -8,11 +9,7 @@ export interface BucketClock {
 }
 
 /** Options of a token bucket, all checked by its maker. */
-export interface TokenBucketOptions {
-  /** Tokens that come in each second. */
-  readonly qps: number
-  /** Tokens that the bucket holds when it is full, as it is at first. */
-  readonly burst: number
+export interface TokenBucketOptions extends Rate {
   /** How many may wait for a token at once. */
   readonly maxQueue: number
   readonly clock: BucketClock
@@ -25,31 +22,32 @@ interface Waiter {
 /** Hands out a token at once while there are some, then `qps` of them each second, first come, first served. */
 export class TokenBucket {
   readonly #options: TokenBucketOptions
+  readonly #allowance: Allowance
   readonly #waiting = new Set<Waiter>()
-  #tokens: number
-  #filledAt: number
   #cancelTimer: (() => void) | undefined
 
   constructor(options: TokenBucketOptions) {
     this.#options = options
-    this.#tokens = options.burst
-    this.#filledAt = options.clock.now().getTime()
+    this.#allowance = new Allowance(options, options.clock.now())
+  }
+
+  /** How many wait for a token now. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   /**
-   * Waits for a token.
+   * Waits for a token; says whether it had to wait.
    *
    * @throws TokenReviewError TOKEN_REVIEW_QUEUE_FULL when too many wait already; `signal.reason`, untouched
    */
-  async take(signal: AbortSignal | undefined): Promise<void> {
+  async take(signal: AbortSignal | undefined): Promise<'at once' | 'waited'> {
     signal?.throwIfAborted()
-    this.#fill()
-    if (this.#waiting.size === 0 && this.#tokens >= 1) {
-      this.#tokens -= 1
-      return
-    }
-    if (this.#waiting.size >= this.#options.maxQueue) throw this.#full()
+    const { maxQueue, clock } = this.#options
+    if (this.#waiting.size === 0 && this.#allowance.take(clock.now())) return 'at once'
+    if (this.#waiting.size >= maxQueue) throw queueFull(maxQueue, this.#untilEmptyMs())
     await this.#wait(signal)
+    return 'waited'
   }
 
   #wait(signal: AbortSignal | undefined): Promise<void> {
@@ -70,46 +68,29 @@ export class TokenBucket {
     })
   }
 
-  /** A clock that goes back brings nothing; one that leaps forward fills the bucket at most. */
-  #fill(): void {
-    const { clock, qps, burst } = this.#options
-    const now = clock.now().getTime()
-    const elapsedMs = Math.max(0, now - this.#filledAt)
-    this.#filledAt = now
-    this.#tokens = Math.min(burst, this.#tokens + (elapsedMs * qps) / 1000)
-  }
-
   /** Keeps one timer, for whoever is first, and none when nobody waits. */
   #schedule(): void {
     if (this.#waiting.size === 0) {
       this.#cancelTimer?.()
       this.#cancelTimer = undefined
     } else {
-      this.#cancelTimer ??= this.#options.clock.setTimer(this.#untilToken(), () => this.#release())
+      this.#cancelTimer ??= this.#options.clock.setTimer(this.#allowance.untilNextMs(), () => this.#release())
     }
-  }
-
-  #untilToken(): number {
-    return Math.max(1, Math.ceil(((1 - this.#tokens) * 1000) / this.#options.qps))
   }
 
   #release(): void {
     this.#cancelTimer = undefined
-    this.#fill()
     for (const waiter of this.#waiting) {
-      if (this.#tokens < 1) break
-      this.#tokens -= 1
+      if (!this.#allowance.take(this.#options.clock.now())) break
       this.#waiting.delete(waiter)
       waiter.proceed()
     }
     this.#schedule()
   }
 
-  #full(): TokenReviewError {
-    const { maxQueue: limit, qps } = this.#options
-    const retryAfterMs = Math.ceil((limit * 1000) / qps)
-    const message = `API server: expected at most ${limit} requests of this process to wait their turn, found more`
-    const detail = { expected: `at most ${limit} waiting`, found: 'more', limit, retryAfterMs }
-    return new TokenReviewError('TOKEN_REVIEW_QUEUE_FULL', message, { detail })
+  /** When everybody who waits now will have been served. */
+  #untilEmptyMs(): number {
+    const behindFirst = Math.max(0, this.#waiting.size - 1)
+    return Math.ceil(this.#allowance.untilNextMs() + (behindFirst * 1000) / this.#options.qps)
   }
 }

@@ -1,9 +1,12 @@
 import type { ServiceAccount } from '@meshid/spiffe-id'
+import type { VerifiedClaims } from './jwks.ts'
 
 /** Options of {@link TokenReviewer.review}. */
 export interface ReviewOptions {
   /** Ends the wait; the promise then rejects with `signal.reason`, untouched. */
   readonly signal?: AbortSignal | undefined
+  /** What an outer layer has verified of this very token with the published keys; it names the account to a rate limit. */
+  readonly claims?: VerifiedClaims | undefined
 }
 
 /**
