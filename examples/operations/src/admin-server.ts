@@ -4,6 +4,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 import type { ListenAddress } from './listen-address.ts'
+import { createProfiler, MAX_PROFILE_SECONDS, type Profiler } from './profiler.ts'
 
 /** One thing that readiness waits for, or that a reader of `/ready` should know although it is ready. */
 export interface ReadinessNote {
@@ -23,6 +24,8 @@ export interface AdminServerOptions {
   readonly address: ListenAddress
   readonly readiness: () => Readiness
   readonly metrics: Registry
+  /** Serves profiles of this process at `/debug/pprof/`; without it those are 404. Default false. */
+  readonly profiling?: boolean
 }
 
 export interface AdminServer {
@@ -36,7 +39,7 @@ function noteLine({ reason, code, since, nextAttemptAt }: ReadinessNote): string
   return `${code ? `${code}: ` : ''}${reason}${when}${next}\n`
 }
 
-function routes({ readiness, metrics }: AdminServerOptions): Hono {
+function routes({ readiness, metrics }: AdminServerOptions, profiler: Profiler | undefined): Hono {
   const app = new Hono()
   app.get('/ping', (c) => c.text('pong\n'))
   app.get('/live', (c) => c.text('live\n'))
@@ -47,13 +50,37 @@ function routes({ readiness, metrics }: AdminServerOptions): Hono {
     return c.text(`${state.ready ? 'ok' : 'not ready'}\n${state.notes.map(noteLine).join('')}`, status)
   })
   app.get('/metrics', async (c) => c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }))
+  if (profiler !== undefined) addProfiles(app, profiler)
   app.notFound((c) => c.text('404 page not found\n', 404))
   return app
 }
 
-/** Serves `/ping`, `/live`, `/ready` (503 with reasons until ready; JSON when asked for) and `/metrics`. */
+/** `seconds` as Go's pprof takes it; 30 by default. */
+function addProfiles(app: Hono, profiler: Profiler): void {
+  const download = (name: string) => ({
+    'content-type': 'application/json',
+    'content-disposition': `attachment; filename="${name}"`,
+  })
+  app.get('/debug/pprof/profile', async (c) => {
+    const text = c.req.query('seconds') ?? '30'
+    const seconds = /^\d{1,3}$/.test(text) ? Number(text) : 0
+    if (seconds < 1 || seconds > MAX_PROFILE_SECONDS) {
+      return c.text(`expected seconds from 1 to ${MAX_PROFILE_SECONDS}\n`, 400)
+    }
+    const profile = await profiler.cpu(seconds)
+    if (profile === undefined) return c.text('another CPU profile is being taken\n', 409)
+    return c.body(profile, 200, download('process.cpuprofile'))
+  })
+  app.get('/debug/pprof/heap', async (c) => c.body(await profiler.heap(), 200, download('process.heapprofile')))
+}
+
+/**
+ * Serves `/ping`, `/live`, `/ready` (503 with reasons until ready; JSON when asked for), `/metrics` and, when asked for,
+ * profiles.
+ */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const server = createAdaptorServer({ fetch: routes(options).fetch }) as Server
+  const profiler = options.profiling === true ? await createProfiler() : undefined
+  const server = createAdaptorServer({ fetch: routes(options, profiler).fetch }) as Server
   server.headersTimeout = 15_000
   const { host, port } = options.address
   server.listen(port, host)
@@ -62,6 +89,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   return {
     port: typeof bound === 'object' && bound ? bound.port : port,
     async close() {
+      profiler?.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

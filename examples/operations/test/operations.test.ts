@@ -37,6 +37,19 @@ describe('the log', () => {
   })
 })
 
+describe('a token in a line', () => {
+  test.each(['plain', 'json'])('is taken out, wherever it stands (%s)', (format) => {
+    const lines: string[] = []
+    const log = createLogger({ format, write: (line) => void lines.push(line) })
+    log.info(
+      { identity: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln' },
+      'found eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln',
+    )
+    expect(lines.join('')).not.toContain('eyJ')
+    expect(lines.join('').match(/\[redacted\]/g)).toHaveLength(2)
+  })
+})
+
 describe('durations and addresses', () => {
   test.each([
     ['24h0m0s', 86_400_000],
@@ -81,6 +94,29 @@ describe('the admin server', () => {
       expect(await (await get('/live')).text()).toBe('live\n')
       expect((await get('/metrics')).headers.get('content-type')).toContain('text/plain')
       expect((await get('/other')).status).toBe(404)
+      for (const path of ['/debug/pprof/profile', '/debug/pprof/heap']) expect((await get(path)).status).toBe(404)
+    } finally {
+      await admin.close()
+    }
+  })
+
+  test('serves V8 profiles when it is told to, one CPU profile at a time', async () => {
+    const admin = await startAdminServer({
+      address: { host: '127.0.0.1', port: 0 },
+      readiness: () => ({ ready: true, notes: [] }),
+      metrics: new Registry(),
+      profiling: true,
+    })
+    const get = (path: string) => fetch(`http://127.0.0.1:${admin.port}/debug/pprof/${path}`)
+    try {
+      const first = get('profile?seconds=1')
+      const [one, two] = await Promise.all([first, get('profile?seconds=1')])
+      expect([one.status, two.status].toSorted()).toEqual([200, 409])
+      const profile = (await (one.status === 200 ? one : two).json()) as object
+      expect(Object.keys(profile)).toEqual(expect.arrayContaining(['nodes', 'startTime', 'endTime', 'samples']))
+      const heap = (await (await get('heap')).json()) as object
+      expect(Object.keys(heap)).toEqual(expect.arrayContaining(['head', 'samples']))
+      for (const seconds of ['0', '301', 'x', '-1']) expect((await get(`profile?seconds=${seconds}`)).status).toBe(400)
     } finally {
       await admin.close()
     }
