@@ -21,6 +21,21 @@ export interface Faults {
   failNext(count: number, failure: Failure): void
   /** Leaves the next `count` requests without an answer, until the server closes. */
   hangNext(count: number): void
+  /** Holds the next `count` requests until the gate is opened, and answers them then: a slow server, without a sleep. */
+  holdNext(count: number): FaultGate
+  /** Answers the next `count` requests with a 201 that is not JSON. */
+  garbleNext(count: number): void
+  /** Answers the next `count` requests with a 201 whose JSON ends in the middle, though the body is whole. */
+  truncateNext(count: number): void
+  /** Closes the connection of the next `count` requests in the middle of the body. */
+  cutNext(count: number): void
+}
+
+/** What requests are held at. */
+export interface FaultGate {
+  /** How many have come and wait. */
+  readonly held: number
+  open(): void
 }
 
 /** The troubles, and the server's side of them. */
@@ -30,30 +45,76 @@ export interface FaultQueue {
   readonly next: () => Promise<FaultHandler | undefined>
 }
 
+/** Answers a request in place of the API server, or holds it and leaves the answer to the API server. */
+interface Fault {
+  readonly handler?: FaultHandler
+  readonly hold?: () => Promise<void>
+}
+
 /** Makes a queue without troubles. */
 export function createFaultQueue(initialLatencyMs: number): FaultQueue {
   let latencyMs = initialLatencyMs
-  const queue: FaultHandler[] = []
-  const answerNext = (count: number, handler: FaultHandler): void => {
-    for (let index = 0; index < count; index += 1) queue.push(handler)
+  const queue: Fault[] = []
+  const add = (count: number, fault: Fault): void => {
+    for (let index = 0; index < count; index += 1) queue.push(fault)
   }
+  const answerNext = (count: number, handler: FaultHandler): void => add(count, { handler })
   return {
     faults: {
       setLatency: (ms) => void (latencyMs = ms),
       answerNext,
       failNext: (count, failure) => answerNext(count, (_, response) => fail(response, failure)),
       hangNext: (count) => answerNext(count, () => {}),
+      holdNext(count) {
+        const { gate, hold } = createGate()
+        add(count, { hold })
+        return gate
+      },
+      garbleNext: (count) => answerNext(count, (_, response) => answer(response, '<html>not what you want</html>')),
+      truncateNext: (count) => answerNext(count, (_, response) => answer(response, BROKEN_JSON)),
+      cutNext: (count) => answerNext(count, (_, response) => cut(response)),
     },
     async next() {
-      const handler = queue.shift()
+      const fault = queue.shift()
       if (latencyMs > 0) await delay(latencyMs)
-      return handler
+      await fault?.hold?.()
+      return fault?.handler
     },
   }
 }
 
+const BROKEN_JSON = '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","status":{"authenti'
+
+function createGate(): { readonly gate: FaultGate; readonly hold: () => Promise<void> } {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  let held = 0
+  return {
+    gate: {
+      get held() {
+        return held
+      },
+      open,
+    },
+    async hold() {
+      held += 1
+      await opened
+      held -= 1
+    },
+  }
+}
+
+function answer(response: ServerResponse, body: string): void {
+  response.writeHead(201, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+}
+
+function cut(response: ServerResponse): void {
+  response.writeHead(201, { 'content-type': 'application/json', 'content-length': 2 * BROKEN_JSON.length })
+  response.write(BROKEN_JSON, () => response.destroy())
+}
+
 /** An overloaded or broken API server answers with plain text, not with a Status object. */
-function fail(response: ServerResponse, { status, retryAfterSeconds }: Failure): void {
+export function fail(response: ServerResponse, { status, retryAfterSeconds }: Failure): void {
   response.statusCode = status
   response.setHeader('content-type', 'text/plain; charset=utf-8')
   if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds))

@@ -6,6 +6,7 @@ import { statusFailure } from './kubernetes-api-status.ts'
 import { requestToken } from './kubernetes-api-token-request.ts'
 import { reviewToken } from './kubernetes-api-token-review.ts'
 import type { ApiAnswer, ApiRequest } from './kubernetes-api-request.ts'
+import type { TokenSigner } from './kubernetes-api-tokens.ts'
 import type { KubernetesWorld } from './kubernetes-api-world.ts'
 
 /** The endpoints, as their requests are counted. */
@@ -65,7 +66,7 @@ const routes: readonly Route[] = [
     endpoint: 'discovery',
     method: 'GET',
     path: /^\/\.well-known\/openid-configuration$/,
-    handle: ({ signer }) => ({ status: 200, body: discovery(signer.issuer) }),
+    handle: ({ signer }) => ({ status: 200, body: discovery(signer) }),
   },
 ]
 
@@ -105,12 +106,12 @@ function routeOf({ method, path }: Pick<RawRequest, 'method' | 'path'>): Route |
   return routes.find((candidate) => candidate.method === method && candidate.path.test(path))
 }
 
-function discovery(issuer: string): object {
+function discovery({ issuer, alg }: TokenSigner): object {
   return {
     issuer,
     jwks_uri: `${issuer}/openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: [alg],
   }
 }

@@ -27,12 +27,16 @@ export interface TokenSubject {
   readonly pod?: PodRecord | undefined
 }
 
-/** The API server's service account key: signs tokens and knows its own again. */
+/** The API server's service account keys: signs tokens and knows its own again. */
 export interface TokenSigner {
   readonly issuer: string
+  readonly alg: TokenAlgorithm
+  /** As they are published now. */
   readonly keys: readonly JWK[]
+  /** Signs with a new key from now on; the old ones still verify, and are still published, only where they are kept. */
+  rotate(options: { readonly keepOld: boolean }): Promise<void>
   sign(subject: TokenSubject, now: Date): Promise<{ readonly token: string; readonly expiresAt: Date }>
-  /** The claims of a token that this key signed; a string is the reason why not, in the words of Kubernetes. No time is checked. */
+  /** The claims of a token that one of its keys signed; a string is the reason why not, in the words of Kubernetes. No time is checked. */
   verify(token: string): Promise<TokenClaims | string>
 }
 
@@ -44,29 +48,48 @@ export type TokenAlgorithm = 'ES256' | 'RS256'
 
 /** Makes a signer with a new key; the key id is the SHA-256 of the public key, as in Kubernetes. */
 export async function createTokenSigner(issuer: string, alg: TokenAlgorithm = 'ES256'): Promise<TokenSigner> {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
-  const spki = (await exportSPKI(publicKey)).replace(/-----[^-]+-----|\s/g, '')
-  const kid = createHash('sha256').update(Buffer.from(spki, 'base64')).digest('base64url')
+  let current = await createKey(alg)
+  let keys: readonly SigningKey[] = [current]
   return {
     issuer,
-    keys: [{ use: 'sig', ...(await exportJWK(publicKey)), kid, alg }],
+    alg,
+    get keys() {
+      return keys.map(({ jwk }) => jwk)
+    },
+    async rotate({ keepOld }) {
+      current = await createKey(alg)
+      keys = keepOld ? [current, ...keys] : [current]
+    },
     async sign(subject, now) {
       const claims = claimsOf(subject, { issuer, now })
       const token = await new SignJWT({ ...claims, aud: [...claims.aud] })
-        .setProtectedHeader({ alg, kid })
-        .sign(privateKey)
+        .setProtectedHeader({ alg, kid: current.kid })
+        .sign(current.privateKey)
       return { token, expiresAt: new Date(claims.exp * 1000) }
     },
     async verify(token) {
       if (unverifiedIssuer(token) !== issuer) return UNKNOWN_TOKEN
-      try {
-        const { payload } = await compactVerify(token, publicKey, { algorithms: [alg] })
-        return JSON.parse(Buffer.from(payload).toString('utf8')) as TokenClaims
-      } catch {
-        return 'go-jose/go-jose: error in cryptographic primitive'
+      for (const { publicKey } of keys) {
+        const verified = await compactVerify(token, publicKey, { algorithms: [alg] }).catch(() => undefined)
+        if (verified !== undefined) return JSON.parse(Buffer.from(verified.payload).toString('utf8')) as TokenClaims
       }
+      return 'go-jose/go-jose: error in cryptographic primitive'
     },
   }
+}
+
+interface SigningKey {
+  readonly kid: string
+  readonly jwk: JWK
+  readonly privateKey: CryptoKey
+  readonly publicKey: CryptoKey
+}
+
+async function createKey(alg: TokenAlgorithm): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+  const spki = (await exportSPKI(publicKey)).replace(/-----[^-]+-----|\s/g, '')
+  const kid = createHash('sha256').update(Buffer.from(spki, 'base64')).digest('base64url')
+  return { kid, jwk: { use: 'sig', ...(await exportJWK(publicKey)), kid, alg }, privateKey, publicKey }
 }
 
 function claimsOf(

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { type Authorizer, createAuthorizer } from './kubernetes-api-authorizer.ts'
 import { type Cluster, createCluster, type ObjectName } from './kubernetes-api-cluster.ts'
 import { createFaultQueue, type Faults } from './kubernetes-api-faults.ts'
+import { createReviewTurns, type ReviewLimit } from './kubernetes-api-review-limit.ts'
 import type { ApiEndpoint } from './kubernetes-api-router.ts'
 import { listen } from './kubernetes-api-server.ts'
-import { createServingCertificate } from './kubernetes-api-serving-certificate.ts'
 import { DEFAULT_EXPIRATION_SECONDS } from './kubernetes-api-token-request.ts'
 import { createTokenSigner, type TokenAlgorithm } from './kubernetes-api-tokens.ts'
 import type { KubernetesWorld } from './kubernetes-api-world.ts'
@@ -27,6 +27,10 @@ export interface KubernetesApiOptions {
   readonly tokenAlgorithm?: TokenAlgorithm
   /** Real time by which every answer is delayed; default 0. */
   readonly latencyMs?: number
+  /** Real time that each token review takes; default 0. */
+  readonly reviewDelayMs?: number
+  /** How many token reviews the server does; default any number. */
+  readonly reviewLimit?: ReviewLimit
 }
 
 /** Which token {@link KubernetesApi.createToken} makes. */
@@ -44,7 +48,7 @@ export interface KubernetesApi extends Cluster, Authorizer, Faults, AsyncDisposa
   readonly host: string
   readonly port: number
   readonly baseUrl: string
-  /** The CA of its serving certificate. */
+  /** The CA of its serving certificate, as it is now. */
   readonly caPem: string
   /** Belongs to the caller's account, which may create token reviews and events; it holds for ten years. */
   readonly callerToken: string
@@ -56,6 +60,18 @@ export interface KubernetesApi extends Cluster, Authorizer, Faults, AsyncDisposa
   createToken(token: NewToken): Promise<string>
   /** How many requests have come for an endpoint, or in all, whatever became of them. */
   requestCount(endpoint?: ApiEndpoint): number
+  /** Requests that have no whole answer yet. */
+  readonly pendingRequests: number
+  /** Sockets that are open. */
+  readonly openConnections: number
+  /** Signs tokens with a new key from now on, and publishes it; the old keys are kept beside it, or forgotten. */
+  rotateTokenKey(options: { readonly keepOld: boolean }): Promise<void>
+  /** Presents a certificate of a new CA from now on, and cuts what is connected; `caPem` is the new one. */
+  rotateServingCertificate(): Promise<void>
+  /** Is gone until {@link comeUp}: nobody listens on the port. */
+  goDown(): Promise<void>
+  /** Listens again, on the same port, with everything that it knew. */
+  comeUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -68,39 +84,50 @@ export async function startKubernetesApi(options: KubernetesApiOptions = {}): Pr
   const { host = '127.0.0.1', port = 0, caller = { namespace: 'linkerd', name: 'linkerd-identity' } } = options
   const kubeletToken = randomUUID()
   const world = await createWorld(options, kubeletToken)
-  const { faults, next } = createFaultQueue(options.latencyMs ?? 0)
-  const serving = await createServingCertificate()
-  const server = await listen(world, { host, port, nextFault: next, serving })
-
-  const { cluster, authorizer } = world
-  cluster.createServiceAccount(caller)
-  const username = `system:serviceaccount:${caller.namespace}:${caller.name}`
-  authorizer.grant(username, 'tokenreviews')
-  authorizer.grant(username, 'events')
-  authorizer.grant(KUBELET, 'serviceaccounts/token')
-  const callerToken = await createToken(world, {
-    ...caller,
-    audiences: world.audiences,
-    expirationSeconds: TEN_YEARS_SECONDS,
-  })
-
+  const { faults, next: nextFault } = createFaultQueue(options.latencyMs ?? 0)
+  const reviewTurn = createReviewTurns(options.reviewDelayMs ?? 0, options.reviewLimit)
+  const server = await listen(world, { host, port, nextFault, reviewTurn })
+  const callerToken = await admitCallers(world, caller)
   return {
-    ...cluster,
-    ...authorizer,
+    ...world.cluster,
+    ...world.authorizer,
     ...faults,
     host,
     port: server.port,
     baseUrl: `https://${host === '::1' ? '[::1]' : host}:${server.port}`,
-    caPem: serving.caPem,
+    get caPem() {
+      return server.caPem
+    },
+    get pendingRequests() {
+      return server.pending
+    },
+    get openConnections() {
+      return server.connections
+    },
     callerToken,
     kubeletToken,
     events: world.events,
     createToken: (token) => createToken(world, token),
     requestCount: (endpoint) =>
       endpoint === undefined ? sum(server.counts.values()) : (server.counts.get(endpoint) ?? 0),
+    rotateTokenKey: (rotation) => world.signer.rotate(rotation),
+    rotateServingCertificate: server.rotateCertificate,
+    goDown: server.close,
+    comeUp: server.reopen,
     close: server.close,
     [Symbol.asyncDispose]: server.close,
   }
+}
+
+/** Gives the caller and the kubelet their rights, and the caller a token. */
+function admitCallers(world: KubernetesWorld, caller: ObjectName): Promise<string> {
+  const { cluster, authorizer, audiences } = world
+  cluster.createServiceAccount(caller)
+  const username = `system:serviceaccount:${caller.namespace}:${caller.name}`
+  authorizer.grant(username, 'tokenreviews')
+  authorizer.grant(username, 'events')
+  authorizer.grant(KUBELET, 'serviceaccounts/token')
+  return createToken(world, { ...caller, audiences, expirationSeconds: TEN_YEARS_SECONDS })
 }
 
 async function createWorld(options: KubernetesApiOptions, kubeletToken: string): Promise<KubernetesWorld> {
