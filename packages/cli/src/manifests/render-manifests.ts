@@ -8,5 +8,5 @@ export function renderYaml(manifests: readonly Manifest[]): string {
 
 function renderDocument({ comment, object }: Manifest): string {
   const lines = comment.split('\n').map((line) => `# ${line}\n`)
-  return lines.join('') + stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })
+  return lines.join('') + stringify(object, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true })
 }
