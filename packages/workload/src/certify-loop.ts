@@ -1,4 +1,3 @@
-import type { TrustAnchors } from '@meshid/certificate'
 import type { Verifier } from '@meshid/keys'
 import {
   type Clock,
@@ -14,7 +13,9 @@ import { createCredentialStore, type CredentialSource } from './credential-sourc
 import type { Credential } from './credential.ts'
 import type { EndEntityDirectory } from './end-entity-directory.ts'
 import { type KeyMaterial, prepareKeyMaterial } from './key-material.ts'
+import { createKeyRing, type KeyRing, type Rekey } from './key-ring.ts'
 import { readToken } from './read-token.ts'
+import { currentTrustAnchors, type TrustAnchorsOrSource } from './trust-anchor-source.ts'
 import { type CertifyAnswer, verifyCredential } from './verify-credential.ts'
 import { formatWorkloadName, type WorkloadName } from './workload-name.ts'
 
@@ -36,6 +37,8 @@ export type CertifyLoopEvent =
   | RefreshEvent
   /** A listener of the source threw when it was told of a new credential, which is in use nevertheless. */
   | { readonly type: 'listener-failed'; readonly error: unknown }
+  /** A new key is in use with its certificate, but could not be written to the directory; a restart makes another. */
+  | { readonly type: 'key-not-written'; readonly error: unknown }
 
 /** Options of {@link startCertifyLoop}. */
 export interface CertifyLoopOptions {
@@ -43,10 +46,13 @@ export interface CertifyLoopOptions {
   readonly directory: EndEntityDirectory
   /** Path of the projected service-account token; read anew for each attempt. */
   readonly tokenFile: string
-  readonly trustAnchors: TrustAnchors
+  /** Read anew for each answer when it is a source. */
+  readonly trustAnchors: TrustAnchorsOrSource
   readonly certify: Certify
+  /** When a new key is made; default `never`: the pod keeps the one that it started with. */
+  readonly rekey?: Rekey
   readonly clock: Clock
-  /** Uniform in [0, 1), usually `Math.random`; only spreads the retries. */
+  /** Uniform in [0, 1), usually `Math.random`; only spreads retries and fruitless renewals. */
   readonly random: () => number
   /** Default: `spreadSchedule` with the name as its seed. */
   readonly schedule?: RefreshSchedule
@@ -62,6 +68,7 @@ export interface CertifyLoopOptions {
 /** A workload that keeps itself certified. Dispose of it to stop. */
 export interface CertifyLoop extends AsyncDisposable {
   readonly source: CredentialSource
+  /** The pair in use: that of the directory, or of the latest credential. */
   readonly keyMaterial: KeyMaterial
   /** Waits for the first credential. */
   ready(signal?: AbortSignal): Promise<Credential>
@@ -74,24 +81,38 @@ export interface CertifyLoop extends AsyncDisposable {
 /**
  * Starts the asking side: key and CSR from the directory, then certify, verify, publish, and again before the credential
  * ends. Failures are retried with back-off and never take away a credential that is still valid. Key and CSR stay the same
- * for the life of the loop (Q39).
+ * for the life of the loop unless `rekey` says otherwise (Q39); a new key is used from the moment of its certificate on,
+ * never before.
  * @throws WorkloadError when the key or the CSR cannot be read or written; see `prepareKeyMaterial`
  */
 export async function startCertifyLoop(options: CertifyLoopOptions): Promise<CertifyLoop> {
   const { name, clock, random, observer, retry, renewTimeoutMs } = options
-  const keyMaterial = await prepareKeyMaterial(options.directory, { name })
+  const keys = createKeyRing(await prepareKeyMaterial(options.directory, { name }), {
+    ...options,
+    onNotWritten: (error) => tellNotWritten(error),
+  })
   const store = createCredentialStore()
+  const tellNotWritten = (error: unknown): void => {
+    try {
+      observer?.({ type: 'key-not-written', error }, store.source.current)
+    } catch {
+      // An observer only looks on; the refresher drops what it throws at other events.
+    }
+  }
   const tell = (event: RefreshEvent): void => {
     const renewed = event.type === 'renewed' ? refresher.current : undefined
     try {
-      if (renewed) store.publish(renewed)
+      if (renewed) {
+        keys.adopt(renewed)
+        store.publish(renewed)
+      }
     } catch (error) {
       observer?.({ type: 'listener-failed', error }, store.source.current)
     }
     observer?.(event, store.source.current)
   }
   const refresher: Refresher<Credential> = createRefresher({
-    renew: (signal) => certifyOnce(options, keyMaterial, signal),
+    renew: (signal) => certifyOnce(options, keys, signal),
     validityOf: ({ notBefore, notAfter }) => ({ notBefore, notAfter }),
     schedule: options.schedule ?? spreadSchedule({ seed: formatWorkloadName(name) }),
     clock,
@@ -102,7 +123,9 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
   })
   return Object.freeze({
     source: store.source,
-    keyMaterial,
+    get keyMaterial() {
+      return keys.current
+    },
     ready: (signal?: AbortSignal) => refresher.ready(signal),
     status: () => refresher.status(),
     certifyNow: (signal?: AbortSignal) => refresher.refreshNow(signal),
@@ -110,16 +133,18 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
   })
 }
 
-/** One attempt: token, question, answer, judgement. */
-async function certifyOnce(
-  options: CertifyLoopOptions,
-  { privateKey, csr }: KeyMaterial,
-  signal: AbortSignal,
-): Promise<Credential> {
-  const { name, trustAnchors, verifier, clock } = options
+/** One attempt: key, token, question, answer, judgement. */
+async function certifyOnce(options: CertifyLoopOptions, keys: KeyRing, signal: AbortSignal): Promise<Credential> {
+  const { name, verifier, clock } = options
+  const material = await keys.next()
   const token = await readToken(options.tokenFile)
   signal.throwIfAborted()
+  const { csr, privateKey } = material
   const answer = await options.certify({ identity: formatWorkloadName(name), token, csr }, { signal })
+  const trustAnchors = currentTrustAnchors(options.trustAnchors)
   const now = clock.now()
-  return verifyCredential(answer, { name, privateKey, trustAnchors, now, ...(verifier ? { verifier } : {}) })
+  const judged = { name, privateKey, trustAnchors, now, ...(verifier ? { verifier } : {}) }
+  const credential = verifyCredential(answer, judged)
+  await keys.keep(material, credential)
+  return credential
 }

@@ -4,17 +4,23 @@ import { connect as connectTls } from 'node:tls'
 import type { CredentialSource } from './credential-source.ts'
 import { WorkloadError } from './errors.ts'
 import { handshakeFailure, saidBy } from './handshake-failure.ts'
+import { type MeshTrust, type PeerOf, verifyMeshPeer } from './mesh-trust.ts'
 import type { MtlsConnection } from './mtls-connection.ts'
 import { HANDSHAKE_TIMEOUT_MS } from './mtls-server.ts'
 import { resetSocket } from './reset-socket.ts'
-import { type PeerTrust, verifyPeer } from './verify-peer.ts'
+import type { PeerTrust } from './verify-peer.ts'
 
 /** Where to connect, and as whom. */
-export interface MtlsClientOptions {
+export interface MtlsClientOptions<Trust extends MeshTrust = PeerTrust> {
   readonly host: string
   readonly port: number
   readonly source: CredentialSource
-  readonly trust: PeerTrust
+  readonly trust: Trust
+  /**
+   * The DNS name to ask for (SNI); default: none. Linkerd's proxy ends TLS only for its own name. What the server is called
+   * is decided by `trust` alone.
+   */
+  readonly serverName?: string
   /** For TCP and TLS together. Default `HANDSHAKE_TIMEOUT_MS`. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -26,10 +32,12 @@ export interface MtlsClientOptions {
  *
  * A server that refuses this side says so after its own end of the handshake (TLS 1.3): as an error of the socket.
  * @throws WorkloadError WORKLOAD_NO_CREDENTIAL, WORKLOAD_CREDENTIAL_EXPIRED, WORKLOAD_PEER_UNREACHABLE,
- *   WORKLOAD_PEER_HANDSHAKE_FAILED, and those of `verifyPeer`; `signal.reason` when the signal aborts
+ *   WORKLOAD_PEER_HANDSHAKE_FAILED, and those of `verifyPeer` or `verifyLinkerdPeer`; `signal.reason` when the signal aborts
  */
-export async function connectMtls(options: MtlsClientOptions): Promise<MtlsConnection> {
-  const { host, port, source, trust, timeoutMs = HANDSHAKE_TIMEOUT_MS } = options
+export async function connectMtls<Trust extends MeshTrust>(
+  options: MtlsClientOptions<Trust>,
+): Promise<MtlsConnection<PeerOf<Trust>>> {
+  const { host, port, source, trust, serverName = '', timeoutMs = HANDSHAKE_TIMEOUT_MS } = options
   options.signal?.throwIfAborted()
   const credential = source.usable(trust.now())
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -43,12 +51,12 @@ export async function connectMtls(options: MtlsClientOptions): Promise<MtlsConne
       secureContext: credential.secureContext,
       // TLS checks that the server holds its key; whose it is, verifyPeer decides before a byte is sent (JS-6).
       rejectUnauthorized: false,
-      // No name is sent: what the certificate says of host names is not looked at either (X509-38).
-      servername: '',
+      // What the certificate says of host names is not looked at (X509-38).
+      servername: serverName,
     })
     reset = () => resetSocket(socket, raw)
     await step(socket, 'secureConnect', { signal, refusal: (cause) => handshakeFailure('server', cause) })
-    return Object.freeze({ socket, peer: verifyPeer(socket, 'server', trust), reset })
+    return Object.freeze({ socket, peer: verifyMeshPeer(socket, 'server', trust), reset })
   } catch (error) {
     reset()
     options.signal?.throwIfAborted()

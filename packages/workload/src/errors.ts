@@ -10,6 +10,8 @@ export const workloadErrorCodes = {
     'No file can be written in the end-entity directory; check its owner, mode and mount.',
   WORKLOAD_FILE_UNREADABLE: 'A file of the workload could not be read; see cause for what the system said.',
   WORKLOAD_FILE_UNWRITABLE: 'The key or the CSR could not be written; see cause for what the file system said.',
+  WORKLOAD_TRUST_ANCHORS_INVALID:
+    'The trust anchors are broken PEM or hold no CA certificate that can be read; compare them with what was distributed.',
   WORKLOAD_TOKEN_UNREADABLE: 'The token file could not be read; check the projected volume and the path.',
   WORKLOAD_TOKEN_EMPTY: 'The token file is empty; wait for the kubelet to write it, or check the projected volume.',
   WORKLOAD_TOKEN_TOO_LARGE: 'The token file is longer than the limit; check that the path names a token.',
@@ -28,8 +30,12 @@ export const workloadErrorCodes = {
     'The TLS handshake ended before the peer could be judged; see cause for what TLS said (it must speak TLS 1.3).',
   WORKLOAD_PEER_NO_CERTIFICATE: 'The peer showed no certificate; it must take part in the mesh.',
   WORKLOAD_PEER_UNTRUSTED: 'The certificate of the peer is malformed or does not verify; see cause for the rule.',
+  WORKLOAD_PEER_NAMES_INVALID:
+    'The peer has not exactly one name of the mesh, or names that contradict each other; see detail for those it has.',
+  WORKLOAD_PEER_WRONG_SERVER_NAME:
+    'The peer asked (by SNI) for another server than this one; its address leads to the wrong place.',
   WORKLOAD_PEER_FOREIGN_TRUST_DOMAIN:
-    'The peer belongs to another trust domain than the anchors; federation is not configured.',
+    'The peer belongs to another trust domain or mesh than the anchors; federation is not configured.',
   WORKLOAD_PEER_NOT_AUTHORIZED: 'The peer is who it says, but is not allowed here; see cause for whom was expected.',
   WORKLOAD_PEER_RESUMED: 'The TLS session was resumed, so the peer was not verified anew; connect without resumption.',
 } as const

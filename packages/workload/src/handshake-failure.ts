@@ -1,5 +1,5 @@
 import { WorkloadError } from './errors.ts'
-import type { PeerSide } from './verify-peer.ts'
+import type { PeerSide } from './peer-chain.ts'
 
 /** What TLS or the system said about a handshake, with its code where it has one. */
 export function handshakeFailure(side: PeerSide, cause: unknown): WorkloadError {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { buildCsr, CsrError, MAX_COMMON_NAME_LENGTH, parseCsr, type VerifiedCsr, verifyCsr } from '@meshid/csr'
 import { isSameKey, KeysError, parsePrivateKey, type PrivateKey } from '@meshid/keys'
 import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
@@ -95,15 +95,36 @@ function asksFor({ uris, dnsNames }: VerifiedCsr, name: WorkloadName): boolean {
 
 async function createKeyMaterial(
   directory: EndEntityDirectory,
-  { name, keyFormat = name.kind === 'spiffe' ? 'pem' : 'der' }: PrepareKeyMaterialOptions,
+  { name, keyFormat }: PrepareKeyMaterialOptions,
   reason: string,
 ): Promise<KeyMaterial> {
+  const material = await generateKeyMaterial(name, reason)
+  await writeKeyMaterial(directory, material, { name, ...(keyFormat ? { keyFormat } : {}) })
+  return material
+}
+
+/** A new P-256 key and the CSR for it, in memory only. */
+export async function generateKeyMaterial(name: WorkloadName, reason: string): Promise<KeyMaterial> {
   const privateKey = generateNodePrivateKey('P-256')
   const csr = await buildCsr({ signer: createNodeSigner(privateKey), ...requestedNames(name) })
+  return Object.freeze({ privateKey, csr, origin: Object.freeze({ kind: 'created', reason }) })
+}
+
+/**
+ * Puts a pair in the place of the one that is there. No file is ever torn, and at no instant do a key and a CSR lie there
+ * that do not belong together, whenever the process is killed: the old CSR goes first, then the key is replaced, then the
+ * new CSR comes. A start that finds a key without a CSR makes a new pair.
+ * @throws WorkloadError WORKLOAD_FILE_UNWRITABLE
+ */
+export async function writeKeyMaterial(
+  directory: EndEntityDirectory,
+  { privateKey, csr }: Pick<KeyMaterial, 'privateKey' | 'csr'>,
+  { name, keyFormat = name.kind === 'spiffe' ? 'pem' : 'der' }: Pick<PrepareKeyMaterialOptions, 'name' | 'keyFormat'>,
+): Promise<void> {
   const key = keyFormat === 'pem' ? new TextEncoder().encode(privateKey.toPkcs8Pem()) : privateKey.toPkcs8()
+  await remove(directory.csrPath)
   await write(directory.keyPath, key)
   await write(directory.csrPath, csr)
-  return Object.freeze({ privateKey, csr, origin: Object.freeze({ kind: 'created', reason }) })
 }
 
 /** A DNS name is also the common name, as Linkerd has it, unless it is too long for one (Q52). */
@@ -113,6 +134,16 @@ function requestedNames(name: WorkloadName) {
   return dnsName.length > MAX_COMMON_NAME_LENGTH
     ? { dnsNames: [dnsName] }
     : { commonName: dnsName, dnsNames: [dnsName] }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const message = `${path}: expected to remove it, the system said ${code}`
+    throw new WorkloadError('WORKLOAD_FILE_UNWRITABLE', message, { detail: { path }, cause })
+  }
 }
 
 async function write(path: string, bytes: Uint8Array): Promise<void> {

@@ -4,20 +4,26 @@ import type { CredentialSource } from './credential-source.ts'
 import type { Credential } from './credential.ts'
 import { WorkloadError } from './errors.ts'
 import { handshakeFailure } from './handshake-failure.ts'
+import { type MeshTrust, type PeerOf, verifyMeshPeer } from './mesh-trust.ts'
 import type { MtlsConnection } from './mtls-connection.ts'
 import { resetSocket } from './reset-socket.ts'
 import { tlsContext } from './tls-context.ts'
-import { type PeerIdentity, type PeerTrust, verifyPeer } from './verify-peer.ts'
+import type { PeerTrust } from './verify-peer.ts'
 
 /** Longest time for a TLS handshake with a peer, in milliseconds. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000
 
 /** Options of {@link createMtlsServer}. */
-export interface MtlsServerOptions {
+export interface MtlsServerOptions<Trust extends MeshTrust = PeerTrust> {
   readonly source: CredentialSource
-  readonly trust: PeerTrust
+  readonly trust: Trust
+  /**
+   * The DNS name that peers must ask for (SNI); default: any, or none. Linkerd's proxies ask for the name of the workload
+   * and let everything else pass through.
+   */
+  readonly serverName?: string
   /** Is called for each peer that was verified and authorized. */
-  readonly onConnection: (connection: MtlsConnection) => void
+  readonly onConnection: (connection: MtlsConnection<PeerOf<Trust>>) => void
   /** Is called for each connection that was refused; the peer sees a TLS alert or a reset, and no reason. */
   readonly onRefused?: (error: WorkloadError) => void
   /** Default {@link HANDSHAKE_TIMEOUT_MS}. */
@@ -25,14 +31,15 @@ export interface MtlsServerOptions {
 }
 
 /**
- * Creates a server that ends mTLS: both sides show an X.509-SVID, and no byte reaches the application before the peer is
+ * Creates a server that ends mTLS: both sides show a certificate, and no byte reaches the application before the peer is
  * verified. Each handshake begins with the source's credential of that moment, so a new one is used at once, and none is
  * accepted while there is none that is valid (WORKLOAD_NO_CREDENTIAL, WORKLOAD_CREDENTIAL_EXPIRED go to `onRefused`).
  * Open connections live on, also past the end of the certificates that they began with (JS-8).
  *
- * `onRefused` also gets WORKLOAD_PEER_HANDSHAKE_FAILED and everything that `verifyPeer` throws.
+ * `onRefused` also gets WORKLOAD_PEER_HANDSHAKE_FAILED and everything that `verifyPeer` throws
+ * (`verifyLinkerdPeer` in a Linkerd mesh), and WORKLOAD_PEER_WRONG_SERVER_NAME.
  */
-export function createMtlsServer(options: MtlsServerOptions): Server {
+export function createMtlsServer<Trust extends MeshTrust>(options: MtlsServerOptions<Trust>): Server {
   const { source, trust, onRefused } = options
   const accepted = createAcceptedSockets()
   const tls = createTlsEnd(options, accepted)
@@ -54,8 +61,11 @@ export function createMtlsServer(options: MtlsServerOptions): Server {
 }
 
 /** The TLS half: it never listens, connections are handed to it. */
-function createTlsEnd(options: MtlsServerOptions, accepted: AcceptedSockets): TlsServer {
-  const { trust, onConnection, onRefused, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options
+function createTlsEnd<Trust extends MeshTrust>(
+  options: MtlsServerOptions<Trust>,
+  accepted: AcceptedSockets,
+): TlsServer {
+  const { trust, serverName, onConnection, onRefused, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options
   // TLS asks for a certificate and checks that the peer holds its key; whose it is, verifyPeer decides (JS-6).
   const tls = createTlsServer({ requestCert: true, rejectUnauthorized: false, handshakeTimeout: handshakeTimeoutMs })
   tls.on('tlsClientError', (cause, socket) => {
@@ -64,9 +74,10 @@ function createTlsEnd(options: MtlsServerOptions, accepted: AcceptedSockets): Tl
   })
   tls.on('secureConnection', (socket) => {
     const reset = (): void => accepted.reset(socket)
-    let peer: PeerIdentity
+    let peer: PeerOf<Trust>
     try {
-      peer = verifyPeer(socket, 'client', trust)
+      checkServerName(socket, serverName)
+      peer = verifyMeshPeer(socket, 'client', trust)
     } catch (error) {
       reset()
       onRefused?.(refusalOf(error))
@@ -76,6 +87,14 @@ function createTlsEnd(options: MtlsServerOptions, accepted: AcceptedSockets): Tl
     onConnection(Object.freeze({ socket, peer, reset }))
   })
   return tls
+}
+
+function checkServerName(socket: TLSSocket & { readonly servername?: unknown }, expected: string | undefined): void {
+  const { servername } = socket
+  if (expected === undefined || servername === expected) return
+  const found = typeof servername === 'string' && servername !== '' ? servername.slice(0, 253) : 'none'
+  const message = `peer client: expected to be asked for ${expected}, found ${found}`
+  throw new WorkloadError('WORKLOAD_PEER_WRONG_SERVER_NAME', message, { detail: { expected, found } })
 }
 
 /** An error that is not ours is a fault of this program, and still no reason to let the peer in or to stop serving. */

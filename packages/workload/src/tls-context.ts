@@ -10,7 +10,7 @@ export interface TlsMaterial {
 }
 
 /**
- * The TLS context of a credential: TLS 1.3 only, no tickets that a server would take back without remembering them (a
+ * The TLS context of a credential, or of a client that shows none: TLS 1.3 only, no tickets that a server would take back without remembering them (a
  * resumed session would skip the peer check, JS-7; Node remembers none), and no certificate authorities at all, so that
  * TLS itself trusts nobody: use it with `requestCert: true` and `rejectUnauthorized: false`, and let {@link verifyPeer}
  * decide before the first byte (JS-6).
@@ -18,10 +18,9 @@ export interface TlsMaterial {
  * The empty `ca` also keeps what the peer sent: where Node's own verification succeeds on a server, some versions
  * (24.21 and 26.8 among them) lose every certificate but the leaf (nodejs/node#65579).
  */
-export function tlsContext(material: TlsMaterial): SecureContextOptions {
+export function tlsContext(material?: TlsMaterial): SecureContextOptions {
   return {
-    cert: material.certificateChainPem,
-    key: material.privateKeyPem(),
+    ...(material === undefined ? {} : { cert: material.certificateChainPem, key: material.privateKeyPem() }),
     ca: [],
     minVersion: 'TLSv1.3',
     maxVersion: 'TLSv1.3',

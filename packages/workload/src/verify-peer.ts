@@ -1,22 +1,16 @@
 import type { TLSSocket } from 'node:tls'
-import {
-  type Certificate,
-  CertificateError,
-  checkSvidLeaf,
-  MAX_CHAIN_CERTIFICATES,
-  parseCertificate,
-  spiffeIdOfCertificate,
-  type TrustAnchors,
-  verifyChain,
-} from '@meshid/certificate'
+import { type Certificate, checkSvidLeaf, spiffeIdOfCertificate, verifyChain } from '@meshid/certificate'
 import { nodeVerifier } from '@meshid/keys/node'
-import { type SpiffeId, SpiffeIdError, type TrustDomain } from '@meshid/spiffe-id'
+import type { SpiffeId, TrustDomain } from '@meshid/spiffe-id'
 import { WorkloadError } from './errors.ts'
+import { authorizePeer, judgePeer, parsePeerChain, type PeerSide, sentChain } from './peer-chain.ts'
+import { currentTrustAnchors, type TrustAnchorsOrSource } from './trust-anchor-source.ts'
 
 /** Whom to trust: the anchors of one trust domain, which speak for its members only (X509-28). */
 export interface PeerTrust {
   readonly trustDomain: TrustDomain
-  readonly trustAnchors: TrustAnchors
+  /** Read anew for each peer when it is a source. */
+  readonly trustAnchors: TrustAnchorsOrSource
   /**
    * Says whether a verified peer is welcome: throws when it is not (see `matchId` of @meshid/spiffe-id). Required, so that
    * "anybody" must be spelled out (X509-37).
@@ -31,9 +25,6 @@ export interface PeerIdentity {
   readonly certificate: Certificate
 }
 
-/** The side of TLS that the peer is on. */
-export type PeerSide = 'client' | 'server'
-
 /**
  * Verifies who is at the other end of a TLS connection, before any application byte; see {@link verifyPeerChain}.
  *
@@ -42,10 +33,7 @@ export type PeerSide = 'client' | 'server'
  * @throws WorkloadError WORKLOAD_PEER_RESUMED, and those of `verifyPeerChain`
  */
 export function verifyPeer(socket: TLSSocket, side: PeerSide, trust: PeerTrust): PeerIdentity {
-  if (socket.isSessionReused()) {
-    throw new WorkloadError('WORKLOAD_PEER_RESUMED', `peer ${side}: expected a full handshake, found a resumed session`)
-  }
-  return verifyPeerChain(sentChain(socket), side, trust)
+  return verifyPeerChain(sentChain(socket, side), side, trust)
 }
 
 /**
@@ -57,16 +45,13 @@ export function verifyPeer(socket: TLSSocket, side: PeerSide, trust: PeerTrust):
  * @see SPIFFE rules X509-26 to X509-30 and X509-37
  */
 export function verifyPeerChain(chain: readonly Uint8Array[], side: PeerSide, trust: PeerTrust): PeerIdentity {
-  if (chain.length === 0) {
-    throw new WorkloadError('WORKLOAD_PEER_NO_CERTIFICATE', `peer ${side}: expected a certificate, found none`)
-  }
-  const certificates = judge(side, () => chain.map((der) => parseCertificate(der)))
-  const spiffeId = judge(side, () => claimedId(certificates[0] as Certificate))
+  const certificates = parsePeerChain(chain, side)
+  const spiffeId = judgePeer(side, () => claimedId(certificates[0]))
   checkTrustDomain(spiffeId, side, trust)
-  const { trustAnchors } = trust
+  const trustAnchors = currentTrustAnchors(trust.trustAnchors)
   const input = { chain: certificates, trustAnchors, now: trust.now(), purpose: `leaf-${side}` as const }
-  const { certificate } = judge(side, () => verifyChain(input, { verifier: nodeVerifier }))
-  authorize(spiffeId, side, trust)
+  const { certificate } = judgePeer(side, () => verifyChain(input, { verifier: nodeVerifier }))
+  authorizePeer(side, spiffeId, trust.authorize)
   return Object.freeze({ spiffeId, certificate })
 }
 
@@ -81,36 +66,4 @@ function checkTrustDomain(spiffeId: SpiffeId, side: PeerSide, { trustDomain }: P
   const detail = { expected: trustDomain.name, found: spiffeId.toString() }
   const message = `peer ${side}: expected a member of ${detail.expected}, found ${detail.found}`
   throw new WorkloadError('WORKLOAD_PEER_FOREIGN_TRUST_DOMAIN', message, { detail })
-}
-
-function authorize(spiffeId: SpiffeId, side: PeerSide, trust: PeerTrust): void {
-  try {
-    trust.authorize(spiffeId)
-  } catch (cause) {
-    const found = spiffeId.toString()
-    const why = cause instanceof SpiffeIdError ? cause.message : `${found} was refused`
-    throw new WorkloadError('WORKLOAD_PEER_NOT_AUTHORIZED', `peer ${side}: ${why}`, { detail: { found }, cause })
-  }
-}
-
-/** Runs a step of the judgement; what speaks against the certificate becomes this package's error. */
-function judge<T>(side: PeerSide, step: () => T): T {
-  try {
-    return step()
-  } catch (cause) {
-    if (!(cause instanceof CertificateError)) throw cause
-    const message = `peer ${side}: ${cause.code}: ${cause.message}`
-    throw new WorkloadError('WORKLOAD_PEER_UNTRUSTED', message, { detail: { found: cause.code }, cause })
-  }
-}
-
-/** What the peer sent, leaf first; one more than is allowed, so that too many are refused and not cut. */
-function sentChain(socket: TLSSocket): Uint8Array[] {
-  const chain: Uint8Array[] = []
-  let certificate = socket.getPeerX509Certificate()
-  while (certificate !== undefined && chain.length <= MAX_CHAIN_CERTIFICATES) {
-    chain.push(new Uint8Array(certificate.raw))
-    certificate = certificate.issuerCertificate
-  }
-  return chain
 }
