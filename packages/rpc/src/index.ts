@@ -1,5 +1,6 @@
 export { type CertifyRequest, type CertifyResponse, type HealthStatus } from './codec.ts'
 export { type ConnectionInjector, createConnectionInjector } from './connection-injector.ts'
+export { createConnectorCredentials, type SecureConnection } from './connector-credentials.ts'
 export { type DrainOptions, drainServer } from './drain.ts'
 export {
   MAX_STATUS_MESSAGE_LENGTH,
