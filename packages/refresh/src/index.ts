@@ -17,9 +17,18 @@ export { DEFAULT_MAX_REFRESH_MS, DEFAULT_REFRESH_FRACTION, type RefreshSchedule,
 export { FINAL_QUIET_MS, FRUITLESS_SPACING_MS, LEAST_GAIN_FRACTION } from './spaced-delay.ts'
 export { type FruitlessRenewal, spacedDelayMs } from './spaced-delay.ts'
 export {
+  DEFAULT_WHEEL_TICK_MS,
+  MAX_WHEEL_CAPACITY,
+  MIN_WHEEL_TICK_MS,
+  RefreshWheel,
+  type RefreshWheelOptions,
+  WHEEL_SLOTS,
+} from './refresh-wheel.ts'
+export {
   DEFAULT_REFRESH_JITTER,
   SPREAD_MIN_REFRESH_MS,
   spreadSchedule,
   type SpreadScheduleOptions,
 } from './spread-schedule.ts'
 export { createSystemClock, MAX_TIMER_MS, systemClock, type SystemClockOptions } from './system-clock.ts'
+export { DEFAULT_WHEEL_BATCH, startRefreshWheel, type StartRefreshWheelOptions } from './start-refresh-wheel.ts'
