@@ -4,7 +4,7 @@ import type { Verifier } from '@meshid/keys'
 import type { ReviewedAccount, TokenReviewer } from '@meshid/token-review'
 import type { Attempt } from './attempt.ts'
 import type { CertifyRequest } from './certify-request.ts'
-import { checkIssuer, currentIssuer } from './check-issuer.ts'
+import { checkIssued, checkIssuer, currentIssuer } from './check-issuer.ts'
 import { checkPresent } from './check-present.ts'
 import { identityOf } from './identity-of.ts'
 import type { IssuerHolder } from './issuer-holder.ts'
@@ -69,5 +69,6 @@ export async function certify(
 
   attempt.enter('issue')
   const issued = await issuer.issue({ identity, key: csr.key, now: clock.now(), signal }) // the only use of the CA's key
+  checkIssued(issued)
   return { account, issued, issuer }
 }

@@ -1,4 +1,4 @@
-import type { Issuer } from '@meshid/certificate'
+import type { IssuedCertificate, Issuer } from '@meshid/certificate'
 import { IdentityError } from './errors.ts'
 import type { IssuerHolder } from './issuer-holder.ts'
 
@@ -25,4 +25,14 @@ export function checkIssuer(issuer: Issuer, now: Date): void {
   const detail = { now: now.toISOString(), notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() }
   const message = `issuer: expected one that is valid at ${detail.now}, found ${detail.notBefore} to ${detail.notAfter}`
   throw new IdentityError('IDENTITY_ISSUER_INVALID', message, { detail })
+}
+
+/**
+ * Checks that an issuer gave back a certificate at all; Linkerd's controller ends its process when not (Q50).
+ *
+ * @throws IdentityError IDENTITY_SIGNING_FAILED
+ */
+export function checkIssued({ der }: Pick<IssuedCertificate, 'der'>): void {
+  if (der.length > 0) return
+  throw new IdentityError('IDENTITY_SIGNING_FAILED', 'issuer: expected a certificate, found no bytes')
 }

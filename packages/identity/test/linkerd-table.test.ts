@@ -1,3 +1,4 @@
+import type { IssuedCertificate, IssueRequest } from '@meshid/certificate'
 import { buildCsr } from '@meshid/csr'
 import { dualProfile, type IdentityErrorCode, linkerdProfile, statusOf } from '@meshid/identity'
 import { createNobleSigner, generatePrivateKey } from '@meshid/keys'
@@ -11,6 +12,7 @@ import {
   createWorld,
   mesh,
   newIssuer,
+  now,
   refusalOf,
   webLinkerdName as name,
   workloadSigner as signer,
@@ -29,6 +31,10 @@ const dns = dnsName(name)
 const throwing = (error: Error) => ({ web: () => Promise.reject(error) })
 const reviewError = (code: ConstructorParameters<typeof TokenReviewError>[0], message: string, detail = {}) =>
   throwing(new TokenReviewError(code, message, { detail }))
+
+/** The same certificate, but its bytes are gone. */
+const withoutBytes = (issued: IssuedCertificate): IssuedCertificate =>
+  new Proxy(issued, { get: (target, name) => (name === 'der' ? new Uint8Array() : Reflect.get(target, name, target)) })
 
 interface Row {
   readonly row: string
@@ -343,6 +349,21 @@ describe('the linkerd profile answers as Linkerd does (section 4)', () => {
       message: expect.not.stringContaining('HSM') as unknown,
     })
     expect(error.cause).toMatchObject({ message: 'HSM gone' })
+  })
+
+  test('7 an issuer without bytes (Q50): INTERNAL, where Linkerd ends its process', async () => {
+    const issuer = await newIssuer()
+    const { certificate, chain, notAfter } = issuer
+    const issue = async (request: IssueRequest) => withoutBytes(await issuer.issue(request))
+    const world = await createWorld({ profile, issuer: { certificate, chain, notAfter, issue } })
+    const error = await refusalOf(world.certifier.certify(good))
+    expect(error.code).toBe('IDENTITY_SIGNING_FAILED')
+    expect(statusOf(error, profile)).toEqual({
+      status: 'INTERNAL',
+      message: 'issuer: expected a certificate, found no bytes',
+    })
+    world.holder.replace(issuer, now)
+    expect((await world.certifier.certify(good)).leaf.length).toBeGreaterThan(300)
   })
 
   test('8 all in order: a leaf, and its issuer to go with it', async () => {
