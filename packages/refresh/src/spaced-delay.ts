@@ -23,6 +23,9 @@ export const FINAL_QUIET_MS = 60_000
 /** A renewal is fruitless when it puts the end off by less than this part of the time since the one before. */
 export const LEAST_GAIN_FRACTION = 0.1
 
+/** Certificates tell the time in whole seconds, so what follows sooner than this says nothing about its gain. */
+const LEAST_ELAPSED_MS = 2_000
+
 /** What is in use, and since when. */
 export interface Holding {
   readonly validity: Validity
@@ -38,7 +41,8 @@ export function fruitlessGainMs(held: Holding | undefined, next: Validity, now: 
   if (held === undefined) return undefined
   const { adoptedAt, validity: previous } = held
   const gainMs = next.notAfter.getTime() - previous.notAfter.getTime()
-  const elapsedMs = Math.max(now.getTime() - adoptedAt.getTime(), 0)
+  const elapsedMs = now.getTime() - adoptedAt.getTime()
+  if (elapsedMs < LEAST_ELAPSED_MS) return undefined
   const livesAsLong = next.notAfter.getTime() - now.getTime() >= previous.notAfter.getTime() - adoptedAt.getTime()
   return livesAsLong || gainMs >= LEAST_GAIN_FRACTION * elapsedMs ? undefined : gainMs
 }

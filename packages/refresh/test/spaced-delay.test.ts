@@ -83,6 +83,20 @@ describe('a refresher whose issuer cuts every value to its own end', () => {
     await rig.refresher[Symbol.asyncDispose]()
   })
 
+  test('ends in whole seconds, as certificates have them, make no renewal vain that comes every half second', async () => {
+    const rig = createRig({
+      schedule: () => SECOND / 2,
+      renew: async () => {
+        const now = rig.clock.now()
+        return { serial: 0, notBefore: now, notAfter: new Date(Math.floor((now.getTime() + HOUR) / SECOND) * SECOND) }
+      },
+    })
+    await rig.clock.advance(20 * SECOND)
+    expect(rig.types()).not.toContain('not-extended')
+    expect(rig.types().filter((type) => type === 'renewed')).toHaveLength(41)
+    await rig.refresher[Symbol.asyncDispose]()
+  })
+
   test('asking twice at the same instant is no renewal in vain', async () => {
     const rig = createRig()
     await rig.clock.advance(0)
