@@ -14,6 +14,9 @@ export function checkRate({ qps, burst }: Rate): void {
   checkWhole('burst', burst, { from: 1, to: Number.MAX_SAFE_INTEGER })
 }
 
+/** What sums of milliseconds may be off by in floating point. */
+const ROUNDING = 1e-9
+
 /** What is left of a rate: full at first, one less for each time that is taken, `qps` more each second. */
 export class Allowance {
   readonly #rate: Rate
@@ -29,20 +32,20 @@ export class Allowance {
   /** Takes one, if there is one. A clock that goes back brings nothing; one that leaps forward fills it up at most. */
   take(now: Date): boolean {
     this.#fill(now)
-    if (this.#left < 1) return false
-    this.#left -= 1
+    if (this.#left < 1 - ROUNDING) return false
+    this.#left = Math.max(0, this.#left - 1)
     return true
   }
 
   /** How long until there is one again, counted from the last look at the clock; at least a millisecond. */
   untilNextMs(): number {
-    return Math.max(1, Math.ceil(((1 - this.#left) * 1000) / this.#rate.qps))
+    return Math.max(1, Math.ceil(((1 - ROUNDING - this.#left) * 1000) / this.#rate.qps))
   }
 
   /** Whether it is as if nothing had ever been taken. */
   isFull(now: Date): boolean {
     this.#fill(now)
-    return this.#left >= this.#rate.burst
+    return this.#left >= this.#rate.burst - ROUNDING
   }
 
   #fill(now: Date): void {

@@ -2,6 +2,7 @@ import { createKubernetesReviewer, LINKERD_AUDIENCE, MAX_TOKEN_BYTES } from '@me
 import { ServiceAccount } from '@meshid/spiffe-id'
 import { describe, expect, it } from 'vitest'
 import { failure } from './failure.ts'
+import { keepEvents } from './gateway/stub-reviewer.ts'
 import { accepted, reviewAnswer, stubTransport } from './stub-transport.ts'
 
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ3ZWIifQ.c2lnbmF0dXJl'
@@ -48,6 +49,80 @@ describe('the question', () => {
     const transport = stubTransport(reviewAnswer(accepted))
     expect(() => createKubernetesReviewer({ transport, audiences: [] })).toThrow(RangeError)
     expect(() => createKubernetesReviewer({ transport, audiences: ['a', ''] })).toThrow(RangeError)
+  })
+})
+
+describe('the fallback of Linkerd (Q26)', () => {
+  const wrong = '[invalid bearer token, token audiences ["a"] is invalid for the target audiences ["identity.l5d.io"]]'
+  const answering = (...statuses: readonly unknown[]) => {
+    const left = [...statuses]
+    const { observer, events } = keepEvents()
+    const transport = stubTransport(async () => ({ status: 201, headers: {}, body: '', ...reviewAnswer(left.shift()) }))
+    const reviewer = createKubernetesReviewer({ transport, audienceFallback: 'accept', observer })
+    return { reviewer, transport, events }
+  }
+
+  it('asks again without an audience when it is told to, and says so', async () => {
+    const { reviewer, transport, events } = answering({ user: {}, error: wrong }, { ...accepted, audiences: ['api'] })
+    expect(await reviewer.review(token)).toMatchObject({ podName: 'web-1', audiences: [] })
+    expect(transport.requests.map(({ body }) => (JSON.parse(body ?? '') as { spec: unknown }).spec)).toEqual([
+      { token, audiences: [LINKERD_AUDIENCE] },
+      { token, audiences: [] },
+    ])
+    expect(events).toMatchObject([{ type: 'fallback-accepted', account: { podName: 'web-1', nodeName: 'node-1' } }])
+  })
+
+  it('asks once when the first answer is an acceptance, or another refusal', async () => {
+    const good = answering(accepted)
+    expect(await good.reviewer.review(token)).toMatchObject({ audiences: [LINKERD_AUDIENCE] })
+    const bad = answering({ user: {}, error: 'service account token has expired' })
+    expect((await failure(bad.reviewer.review(token))).code).toBe('TOKEN_REVIEW_REJECTED')
+    expect([good.transport.requests.length, bad.transport.requests.length]).toEqual([1, 1])
+    expect([...good.events, ...bad.events].map(({ type }) => type)).toEqual(['reviewed', 'review-refused'])
+  })
+
+  it('does not accept what the second answer refuses', async () => {
+    const { reviewer, events } = answering({ user: {}, error: wrong }, { user: {}, error: wrong })
+    expect((await failure(reviewer.review(token))).code).toBe('TOKEN_REVIEW_WRONG_AUDIENCE')
+    const silent = answering({ user: {}, error: wrong }, {})
+    expect((await failure(silent.reviewer.review(token))).code).toBe('TOKEN_REVIEW_UNAUTHENTICATED')
+    expect(events).toMatchObject([{ type: 'review-refused', code: 'TOKEN_REVIEW_WRONG_AUDIENCE' }])
+  })
+})
+
+describe('the observer', () => {
+  const observed = async (answer: Parameters<typeof stubTransport>[0], signal?: AbortSignal) => {
+    const { observer, events } = keepEvents()
+    let now = 0
+    const reviewer = createKubernetesReviewer({
+      transport: stubTransport(answer),
+      observer,
+      monotonicMs: () => (now += 3),
+    })
+    await reviewer.review(token, { signal }).catch(() => {})
+    expect(JSON.stringify(events)).not.toContain(token)
+    return events
+  }
+
+  it('is told how each review ended, how long it took, and to what the token is bound (Q29)', async () => {
+    expect(await observed(reviewAnswer(accepted))).toMatchObject([
+      {
+        type: 'reviewed',
+        durationMs: 3,
+        account: { podName: 'web-1', podUid: expect.any(String), nodeName: 'node-1', credentialId: expect.any(String) },
+      },
+    ])
+    expect(await observed(reviewAnswer({ user: {}, error: `no ${token}` }))).toEqual([
+      { type: 'review-refused', code: 'TOKEN_REVIEW_REJECTED', durationMs: 3 },
+    ])
+    expect(await observed(reviewAnswer({ ...accepted, audiences: [] }))).toMatchObject([
+      { type: 'review-refused', code: 'TOKEN_REVIEW_AUDIENCE_UNPROVEN' },
+    ])
+    expect(await observed({ status: 503 })).toMatchObject([{ type: 'review-failed', code: 'TOKEN_REVIEW_UNAVAILABLE' }])
+    expect(await observed(() => Promise.reject(new Error('down')))).toMatchObject([
+      { type: 'review-failed', code: 'TOKEN_REVIEW_UNREACHABLE' },
+    ])
+    expect(await observed(reviewAnswer(accepted), AbortSignal.abort())).toMatchObject([{ type: 'review-aborted' }])
   })
 })
 

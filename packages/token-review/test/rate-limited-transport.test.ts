@@ -2,6 +2,7 @@ import { createRateLimitedTransport, type KubernetesTransport, type RateLimitOpt
 import { describe, expect, it } from 'vitest'
 import { failure } from './failure.ts'
 import { fakeClock } from './fake-clock.ts'
+import { keepEvents } from './gateway/stub-reviewer.ts'
 import { stubTransport } from './stub-transport.ts'
 
 function limited(options: Omit<RateLimitOptions, 'clock'>) {
@@ -113,10 +114,33 @@ describe('createRateLimitedTransport', () => {
     expect(sent()).toEqual(many(3))
   })
 
+  it('tells how many wait, and the observer of each that waited or was refused, without its content', async () => {
+    const { events, observer } = keepEvents()
+    let now = 0
+    const clock = fakeClock()
+    const options = { qps: 2, burst: 1, maxQueue: 2, clock, observer, monotonicMs: () => now }
+    const transport = createRateLimitedTransport(stubTransport({}), options)
+    const ask = () => transport.request({ method: 'POST', path: '/', body: 'secret' })
+    const answers = Promise.all([ask(), ask(), ask()])
+    await failure(ask())
+    expect(transport.waiting).toBe(2)
+    now = 500
+    await clock.advance(500)
+    now = 1000
+    await clock.advance(500)
+    await answers
+    expect(transport.waiting).toBe(0)
+    expect(events).toEqual([
+      { type: 'queue-full', waiting: 2, retryAfterMs: 1000, durationMs: 0 },
+      { type: 'queued', waiting: 1, durationMs: 500 },
+      { type: 'queued', waiting: 0, durationMs: 1000 },
+    ])
+  })
+
   it('with no queue never waits', async () => {
     const { ask, clock } = limited({ qps: 1, burst: 1, maxQueue: 0 })
     await ask('/0')
-    expect((await failure(ask('/1'))).code).toBe('TOKEN_REVIEW_QUEUE_FULL')
+    expect(await failure(ask('/1'))).toMatchObject({ code: 'TOKEN_REVIEW_QUEUE_FULL', detail: { retryAfterMs: 1000 } })
     expect(clock.timers).toBe(0)
   })
 

@@ -53,65 +53,43 @@ export function createCoalescingReviewer(
     async review(token: string | Uint8Array, asked: ReviewOptions = {}): Promise<ReviewedAccount> {
       asked.signal?.throwIfAborted()
       const text = parseBearerToken(token)
-      if (callers >= maxCallers) throw tooManyCallers(maxCallers, options)
+      const tell = observe(options)
+      const key = await hashToken(text)
+      asked.signal?.throwIfAborted()
+      if (callers >= maxCallers) {
+        tell({ type: 'queue-full', waiting: callers, retryAfterMs: CALLERS_RETRY_AFTER_MS })
+        throw queueFull(maxCallers, CALLERS_RETRY_AFTER_MS)
+      }
+      const found = flights.get(key)
+      const flight = found ?? takeOff(flights, key, (signal) => inner.review(text, { ...asked, signal }))
       callers += 1
       try {
-        return await join(flights, { inner, text, asked, observation: options })
+        return await flight.wait(asked.signal)
       } finally {
         callers -= 1
+        if (found !== undefined) tell({ type: 'coalesced' })
       }
     },
   })
 }
 
-interface Call {
-  readonly inner: TokenReviewer
-  readonly text: string
-  readonly asked: ReviewOptions
-  readonly observation: ReviewObservation
-}
-
-async function join(
-  flights: Map<string, SharedPromise<ReviewedAccount>>,
-  { inner, text, asked, observation }: Call,
-): Promise<ReviewedAccount> {
-  const tell = observe(observation)
-  const key = await hashToken(text)
-  asked.signal?.throwIfAborted()
-  const found = flights.get(key)
-  if (found === undefined) {
-    const flight = takeOff(
-      (signal) => inner.review(text, { ...asked, signal }),
-      () => {
-        if (flights.get(key) === flight) flights.delete(key)
-      },
-    )
-    flights.set(key, flight)
-    return flight.wait(asked.signal)
-  }
-  try {
-    return await found.wait(asked.signal)
-  } finally {
-    tell({ type: 'coalesced' })
-  }
-}
-
-/** Begins a review of its own; `land` is called once it has an answer, or nobody waits for one any more. */
+/** Begins a review of its own, which can be joined until it has an answer or nobody waits for one any more. */
 function takeOff(
+  flights: Map<string, SharedPromise<ReviewedAccount>>,
+  key: string,
   review: (signal: AbortSignal) => Promise<ReviewedAccount>,
-  land: () => void,
 ): SharedPromise<ReviewedAccount> {
   const abort = new AbortController()
+  const land = (): void => {
+    if (flights.get(key) === flight) flights.delete(key)
+  }
   const answer = Promise.resolve()
     .then(() => review(abort.signal))
     .finally(land)
-  return new SharedPromise(answer, () => {
+  const flight = new SharedPromise(answer, () => {
     land()
     abort.abort()
   })
-}
-
-function tooManyCallers(limit: number, observation: ReviewObservation): Error {
-  observe(observation)({ type: 'queue-full', waiting: limit, retryAfterMs: CALLERS_RETRY_AFTER_MS })
-  return queueFull(limit, CALLERS_RETRY_AFTER_MS)
+  flights.set(key, flight)
+  return flight
 }
