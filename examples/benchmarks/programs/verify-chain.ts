@@ -1,0 +1,48 @@
+import { X509Certificate } from 'node:crypto'
+import { parseCertificate, verifyChain } from '@meshid/certificate'
+import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
+import { parseSpiffeId } from '@meshid/spiffe-id'
+import { fromBER } from 'asn1js'
+import { Certificate as PkijsCertificate, CertificateChainValidationEngine } from 'pkijs'
+import { contest } from '../src/contest.ts'
+import { printResult, ratioOf } from '../src/result.ts'
+import { createBenchCa } from './bench-ca.ts'
+
+const { issuer, certificate, root, trustAnchors } = await createBenchCa()
+const spiffeId = parseSpiffeId('spiffe://cluster.local/ns/default/sa/web')
+const now = new Date()
+const { key } = createNodeSigner(generateNodePrivateKey('P-256'))
+const issued = await issuer.issue({ identity: { spiffeId }, key, now })
+const leaf = parseCertificate(issued.der)
+const ders = [issued.der, certificate.der]
+
+const verifyBoth = (): boolean =>
+  nodeVerifier.verify(certificate.publicKey, 'ecdsa-sha256', leaf.tbs, leaf.signature) &&
+  nodeVerifier.verify(root.publicKey, 'ecdsa-sha256', certificate.tbs, certificate.signature)
+const validate = (chain: readonly (typeof leaf)[]) =>
+  verifyChain({ trustAnchors, now, purpose: 'leaf', chain }, { verifier: nodeVerifier })
+const openssl = (): boolean => {
+  const [first, second, third] = [...ders, root.der].map((der) => new X509Certificate(der))
+  return first !== undefined && second !== undefined && third !== undefined
+    ? first.checkIssued(second) && first.verify(second.publicKey) && second.verify(third.publicKey)
+    : false
+}
+const pkijs = () => {
+  const read = (der: Uint8Array) => new PkijsCertificate({ schema: fromBER(Uint8Array.from(der).buffer).result })
+  const engine = { trustedCerts: [read(root.der)], certs: [certificate.der, issued.der].map(read), checkDate: now }
+  return new CertificateChainValidationEngine(engine).verify()
+}
+if (!verifyBoth() || !openssl() || !(await pkijs()).result) throw new Error('expected every contender to accept')
+
+const outcomes = await contest([
+  { name: 'the two signatures', run: verifyBoth },
+  { name: 'meshid: verifyChain', run: () => validate([leaf, certificate]) },
+  { name: 'meshid: parseCertificate and verifyChain', run: () => validate(ders.map((der) => parseCertificate(der))) },
+  { name: 'X509Certificate: issued and verify only', run: openssl },
+  { name: 'pkijs', run: pkijs },
+])
+printResult({
+  title: 'Validating leaf ← issuer ← root',
+  outcomes,
+  values: { T8: ratioOf(outcomes, 'meshid: verifyChain') },
+})

@@ -1,0 +1,43 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { parseOptions } from './options.ts'
+import { renderPage } from './page.ts'
+import type { ProgramResult } from './result.ts'
+import { runProgram } from './run-program.ts'
+import { outcomeLines, verdictTable } from './table.ts'
+import { type Target, targets } from './targets.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+const pageUrl = new URL('../../../docs/benchmarks.md', import.meta.url)
+const options = parseOptions(process.argv.slice(2))
+const chosen = targets.filter(({ id }) => options.only === undefined || options.only.includes(id.split(' ')[0] ?? id))
+if (chosen.length === 0) {
+  process.stderr.write(`--only: expected some of ${targets.map(({ id }) => id).join(', ')}\n`)
+  process.exit(2)
+}
+
+/** Runs one program as often as asked for; tells of its last run at once, because all of them together take minutes. */
+async function measure(program: string): Promise<readonly ProgramResult[]> {
+  const runs: ProgramResult[] = []
+  for (let run = 1; run <= options.runs; run++) {
+    process.stderr.write(`${program}, run ${run} of ${options.runs} …\n`)
+    runs.push(await runProgram(program))
+  }
+  const last = runs.at(-1)
+  if (last && !options.json) process.stdout.write(`\n${outcomeLines(last)}\n\n`)
+  return runs
+}
+
+const verdicts: Verdict[] = []
+const programs: ProgramResult[] = []
+for (const program of new Set(chosen.map((target: Target) => target.program))) {
+  const runs = await measure(program)
+  const last = runs.at(-1)
+  if (last) programs.push(last)
+  for (const target of chosen) if (target.program === program) verdicts.push(judge(target, runs))
+}
+verdicts.sort((one, other) => targets.indexOf(one.target) - targets.indexOf(other.target))
+process.stdout.write(options.json ? `${JSON.stringify({ verdicts, programs })}\n` : `${verdictTable(verdicts)}\n`)
+if (options.write) {
+  await writeFile(pageUrl, renderPage(await readFile(pageUrl, 'utf8'), { verdicts, programs, now: new Date() }))
+}
+process.exitCode = verdicts.every(({ ok }) => ok) ? 0 : 1
