@@ -1,14 +1,15 @@
 import { type AdminServer, type AdminServerOptions, type Logger, startAdminServer } from '@meshid/example-operations'
 import { codedText } from './coded-text.ts'
-import { boundText, type NamedAddress } from './flag-values.ts'
+import { boundText } from './flag-values.ts'
+import type { Flags } from './flags.ts'
 
 /** Starts the admin server; without it the identity service goes on, as Linkerd's does. */
 export async function startAdmin(
-  address: NamedAddress,
-  { log, ...options }: Omit<AdminServerOptions, 'address'> & { readonly log: Logger },
+  { adminAddr: address, enablePprof }: Pick<Flags, 'adminAddr' | 'enablePprof'>,
+  { log, ...options }: Omit<AdminServerOptions, 'address' | 'profiling'> & { readonly log: Logger },
 ): Promise<Pick<AdminServer, 'close'>> {
   try {
-    const admin = await startAdminServer({ address, ...options })
+    const admin = await startAdminServer({ address, profiling: enablePprof, ...options })
     log.info(`starting admin server on ${boundText(address, admin.port)}`)
     return admin
   } catch (error) {

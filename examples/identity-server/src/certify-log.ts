@@ -2,6 +2,7 @@ import type { Logger } from '@meshid/example-operations'
 import { type CertifyEvent, type CertifyObserver, IdentityError, type IdentityErrorCode } from '@meshid/identity'
 import { formatGoTime } from './go-time.ts'
 
+type Issued = Extract<CertifyEvent, { readonly type: 'issued' }>
 type Refused = Extract<CertifyEvent, { readonly type: 'refused' }>
 type Line = readonly [level: 'debug' | 'info' | 'warn' | 'error', text: (refused: Refused) => string]
 
@@ -33,6 +34,10 @@ const lines = {
     'info',
     (refused) => `authentication failed for ${refused.identity}: ${wordsOf(refused)}`,
   ],
+  IDENTITY_OVERLOADED: [
+    'warn',
+    (refused) => `too busy to validate a token for ${refused.identity}: ${wordsOf(refused)}`,
+  ],
   IDENTITY_REVIEW_FAILED: ['error', (refused) => `error validating token for ${refused.identity}: ${wordsOf(refused)}`],
   IDENTITY_MISMATCH: ['info', mismatch],
   IDENTITY_SIGNING_FAILED: failed,
@@ -47,9 +52,7 @@ export function logCertify(log: Logger): CertifyObserver {
       case 'validating':
         return log.debug(`Validating token for ${identity}`)
       case 'issued':
-        return log.info(
-          `issued certificate for ${identity} until ${formatGoTime(event.notAfter)}: ${event.fingerprint}`,
-        )
+        return log.info(issuedText(event))
       case 'aborted':
         return log.debug(`requester gave up at the step ${event.step}: ${identity}`)
       case 'refused': {
@@ -58,6 +61,11 @@ export function logCertify(log: Logger): CertifyObserver {
       }
     }
   }
+}
+
+/** Linkerd's words for a certificate that was issued; its log and its event have the same. */
+export function issuedText({ identity, notAfter, fingerprint }: Issued): string {
+  return `issued certificate for ${identity} until ${formatGoTime(notAfter)}: ${fingerprint}`
 }
 
 function detailOf({ error }: Refused): IdentityError['detail'] {

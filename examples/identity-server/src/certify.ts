@@ -9,13 +9,12 @@ import {
 } from '@meshid/identity'
 import { nodeVerifier } from '@meshid/keys/node'
 import { type IdentityServiceOptions, RpcError } from '@meshid/rpc'
-import { createKubernetesReviewer, type KubernetesTransport } from '@meshid/token-review'
+import type { TokenReviewer } from '@meshid/token-review'
 import { logCertify } from './certify-log.ts'
 
 export interface CertifyOptions {
   readonly profile: Profile
-  /** The way to the API server, which knows whose a token is. */
-  readonly transport: KubernetesTransport
+  readonly reviewer: TokenReviewer
   readonly holder: IssuerHolder
   readonly clock: { now(): Date }
   readonly log: Logger
@@ -26,7 +25,7 @@ export interface CertifyOptions {
 /** Makes the Certify of the wire: what is refused gets the status and the words of the profile. */
 export function createCertify({
   profile,
-  transport,
+  reviewer,
   holder,
   clock,
   log,
@@ -34,7 +33,7 @@ export function createCertify({
 }: CertifyOptions): IdentityServiceOptions['certify'] {
   const all = [logCertify(log), ...observers]
   const certifier = createCertifier({
-    reviewer: createKubernetesReviewer({ transport }),
+    reviewer,
     profile,
     issuer: holder,
     verifier: nodeVerifier,
@@ -50,8 +49,8 @@ export function createCertify({
       return { leafCertificate: leaf, intermediateCertificates: intermediates, validUntil }
     } catch (cause) {
       if (!(cause instanceof IdentityError)) throw cause
-      const { status, message } = statusOf(cause, profile)
-      throw new RpcError(status, message, { cause })
+      const { status, message, retryAfterMs } = statusOf(cause, profile)
+      throw new RpcError(status, message, { cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
     }
   }
 }

@@ -7,6 +7,13 @@ import {
 } from '@meshid/certificate'
 import { type ListenAddress, parseGoDuration, parseListenAddress } from '@meshid/example-operations'
 import { MAX_POLL_INTERVAL_MS } from '@meshid/mounts'
+import { MAX_QUEUE, MAX_TTL_MS } from '@meshid/token-review'
+
+/** The longest `--review-timeout`: no proxy waits longer for its first certificate. */
+export const MAX_REVIEW_TIMEOUT_MS = 120_000
+
+/** The longest `--token-cache-ttl`: a deleted pod's token is still good here for as long. */
+export const MAX_CACHE_TTL_MS: number = MAX_TTL_MS
 
 /** An address and the text by which it was given, for the log. */
 export interface NamedAddress extends ListenAddress {
@@ -33,6 +40,19 @@ export const parseClockSkew = (text: string): number =>
 
 /** A poll interval, in milliseconds. */
 export const parsePollInterval = (text: string): number => duration(text, { from: 1, to: MAX_POLL_INTERVAL_MS })
+
+/** How long a request to the API server may take, in milliseconds: at least long enough for a TLS handshake. */
+export const parseReviewTimeout = (text: string): number => duration(text, { from: 10, to: MAX_REVIEW_TIMEOUT_MS })
+
+/** How long an accepted token is remembered, in milliseconds; 0 is not at all. */
+export const parseCacheTtl = (text: string): number => duration(text, { from: 0, to: MAX_CACHE_TTL_MS })
+
+/** How many may wait: a whole number, 0 to refuse instead of waiting. */
+export function parseQueue(text: string): number {
+  const queue = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN
+  if (queue <= MAX_QUEUE) return queue
+  throw new RangeError(`expected a whole number from 0 to ${MAX_QUEUE}, found ${JSON.stringify(text.slice(0, 64))}`)
+}
 
 /** Requests a second: a number above 0. */
 export function parseQps(text: string): number {

@@ -1,28 +1,26 @@
-import { logLevels } from '@meshid/example-operations'
-import { SERVICE_ACCOUNT_DIRECTORY } from '@meshid/token-review/node'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import {
-  type NamedAddress,
-  parseAddress,
-  parseBurst,
-  parseClockSkew,
-  parseLifetime,
-  parsePollInterval,
-  parseQps,
-} from './flag-values.ts'
-import { normalizeArguments, parseGoBool } from './go-arguments.ts'
+import { Command, CommanderError } from 'commander'
+import { linkerdFlags, ownFlags } from './flag-options.ts'
+import type { NamedAddress } from './flag-values.ts'
+import { normalizeArguments } from './go-arguments.ts'
 import { version } from './version.ts'
 
 /** What the server was told to do; every value is checked. */
 export interface Flags {
   readonly addr: NamedAddress
   readonly adminAddr: NamedAddress
+  /** Undefined: no TLS listener. */
+  readonly tlsAddr?: NamedAddress | undefined
+  /** Undefined: the account that Linkerd gives its identity service. */
+  readonly tlsServiceAccount?: string | undefined
+  /** Empty: the API server of the cluster that this runs in. */
+  readonly kubeconfig: string
   readonly controllerNamespace: string
   readonly identityScheme: string
   readonly identityTrustDomain: string
   /** In milliseconds, as all durations here. */
   readonly identityIssuanceLifetime: number
   readonly identityClockSkewAllowance: number
+  readonly enablePprof: boolean
   readonly kubeApiclientQps: number
   readonly kubeApiclientBurst: number
   readonly issuer: string
@@ -32,6 +30,14 @@ export interface Flags {
   readonly trustRoots: string
   readonly serviceAccountDir: string
   readonly pollInterval: number
+  readonly reviewTimeout: number
+  readonly reviewQueue: number
+  /** 0: nothing is remembered. */
+  readonly tokenCacheTtl: number
+  readonly tokenPrecheck: boolean
+  readonly reviewAccountQps: number
+  readonly reviewAccountBurst: number
+  readonly audienceFallback: boolean
 }
 
 /** Run with these flags, or print a text and end. */
@@ -42,7 +48,6 @@ export type FlagsOutcome =
 /** The exit status for flags that are wrong, as Go's flag package has it. */
 export const USAGE_EXIT_CODE = 2
 
-const identity = '/var/run/linkerd/identity'
 const examples = `
 Examples:
   $ main.ts -identity-scheme linkerd.io/tls -identity-trust-domain cluster.local
@@ -50,91 +55,8 @@ Examples:
   $ main.ts --profile linkerd --controller-namespace linkerd \\
       --identity-scheme linkerd.io/tls --identity-trust-domain cluster.local --identity-issuance-lifetime 24h0m0s
 
-Durations are written as in Go: 24h0m0s, 90s, 300ms. The Kubernetes API is found by KUBERNETES_SERVICE_HOST and
-KUBERNETES_SERVICE_PORT. Without a scheme or a trust domain the identity service is disabled and ends with 0.`
-
-/** Refused rather than ignored: whoever sets one of these relies on it. */
-const notCarriedOut = {
-  kubeconfig: 'the Kubernetes API is found by KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, as in every pod',
-  'trace-collector': 'traces are not exported',
-  'enable-pprof': 'Node is profiled with --cpu-prof and --inspect',
-} as const
-
-/** Makes a reader of one value whose refusal names the flag. */
-function reader<T>(read: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return read(text)
-    } catch (error) {
-      throw new InvalidArgumentError(error instanceof Error ? error.message : 'not understood')
-    }
-  }
-}
-
-function refuse(name: keyof typeof notCarriedOut, isOff: (text: string) => boolean): (text: string) => string {
-  return (text) => {
-    if (isOff(text)) return text
-    throw new RangeError(`This server does not carry it out: ${notCarriedOut[name]}.`)
-  }
-}
-
-interface FlagOptions<T> {
-  readonly read?: (text: string) => T
-  /** The default as it would be written; it is read like a value. */
-  readonly default?: string
-}
-
-function flag<T = string>(usage: string, description: string, options: FlagOptions<T> = {}): Option {
-  const option = new Option(usage, description)
-  const { read } = options
-  if (read !== undefined) option.argParser(reader(read))
-  if (options.default === undefined) return option
-  return option.default(read === undefined ? options.default : read(options.default), options.default)
-}
-
-const isEmpty = (text: string): boolean => text === ''
-const isFalse = (text: string): boolean => !parseGoBool(text)
-
-/** Linkerd's own, with its defaults. */
-const linkerdFlags: readonly Option[] = [
-  flag('--addr <address>', 'address of the gRPC server', { read: parseAddress, default: ':8080' }),
-  flag('--admin-addr <address>', 'address of the admin server', { read: parseAddress, default: ':9990' }),
-  flag('--kubeconfig <file>', 'not carried out', { read: refuse('kubeconfig', isEmpty) }),
-  flag('--controller-namespace <namespace>', 'namespace of the control plane', { default: '' }),
-  flag('--identity-scheme <scheme>', 'linkerd.io/tls: crt.pem, key.pem; other: tls.crt, tls.key', { default: '' }),
-  flag('--identity-trust-domain <domain>', 'trust domain of all identities', { default: '' }),
-  flag('--identity-issuance-lifetime <duration>', 'lifetime of leaves', {
-    read: parseLifetime,
-    default: '24h',
-  }),
-  flag('--identity-clock-skew-allowance <duration>', 'back-dating of leaves', {
-    read: parseClockSkew,
-    default: '10s',
-  }),
-  flag('--enable-pprof <bool>', 'not carried out', { read: refuse('enable-pprof', isFalse) }),
-  flag('--kube-apiclient-qps <number>', 'requests to the Kubernetes API a second', { read: parseQps, default: '100' }),
-  flag('--kube-apiclient-burst <number>', 'requests to the Kubernetes API at once', {
-    read: parseBurst,
-    default: '200',
-  }),
-  flag('--issuer <directory>', "the issuer's certificate and key", { default: `${identity}/issuer` }),
-  flag('--trace-collector <address>', 'not carried out', { read: refuse('trace-collector', isEmpty) }),
-  flag('--log-level <level>', 'least level that is logged', { default: 'info' }).choices(logLevels),
-  flag('--log-format <format>', 'plain (logfmt) or json', { default: 'plain' }),
-  flag('--version <bool>', 'print the version and end', { read: parseGoBool }),
-]
-
-const ownFlags: readonly Option[] = [
-  flag('--profile <profile>', 'names in certificates', { default: 'spiffe' }).choices(['spiffe', 'linkerd', 'dual']),
-  flag('--trust-roots <directory>', 'has ca-bundle.crt, the trust anchors', { default: `${identity}/trust-roots` }),
-  flag('--service-account-dir <directory>', 'has ca.crt and token for the Kubernetes API', {
-    default: SERVICE_ACCOUNT_DIRECTORY,
-  }),
-  flag('--poll-interval <duration>', 'looks at the mounts even without events', {
-    read: parsePollInterval,
-    default: '10s',
-  }),
-]
+Durations are written as in Go: 24h0m0s, 90s, 300ms. Without --kubeconfig the Kubernetes API is found by
+KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT. Without a scheme or a trust domain the identity service is disabled and ends with 0.`
 
 /** Reads the arguments behind the script's name. Nothing is printed here. */
 export function parseFlags(argv: readonly string[]): FlagsOutcome {

@@ -1,5 +1,5 @@
 import type { Logger } from '@meshid/example-operations'
-import { type MountEvent, type MountSnapshot, type MountWatch, watchMount } from '@meshid/mounts'
+import { type MountEvent, type MountSnapshot, type MountWatch, type WatchDirectory, watchMount } from '@meshid/mounts'
 import type { Clock } from '@meshid/refresh'
 import { codedText, codeOf } from './coded-text.ts'
 
@@ -9,11 +9,15 @@ export interface FollowOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** Another way to be told of changes; default the platform's. */
+  readonly watchDirectory?: WatchDirectory
 }
 
 /** What to do about a mount after its first value. */
 export interface FollowMountOptions<T> extends FollowOptions {
   readonly files: readonly string[]
+  /** Other sets of names, read when a file is missing. */
+  readonly alternatives?: readonly (readonly string[])[]
   readonly parse: (snapshot: MountSnapshot) => T | Promise<T>
   /** Something new was accepted. */
   readonly onChanged: (value: T) => void
@@ -38,10 +42,13 @@ export interface FollowedMount<T> {
  * in use stays in use until something better comes.
  */
 export async function followMount<T>(directory: string, options: FollowMountOptions<T>): Promise<FollowedMount<T>> {
-  const { files, parse, clock, pollIntervalMs, signal, onChanged } = options
+  const { files, alternatives = [], parse, clock, pollIntervalMs, signal, watchDirectory, onChanged } = options
   let handler: MountEventHandler | undefined
   const observer = (event: MountEvent): void => handler?.handle(event)
-  const watch = watchMount<T>(directory, { files, parse, clock, pollIntervalMs, signal, observer })
+  const watch = watchMount<T>(directory, {
+    ...{ files, alternatives, parse, clock, pollIntervalMs, signal, observer },
+    ...(watchDirectory === undefined ? {} : { watchDirectory }),
+  })
   let current: T = await firstValue(watch, signal)
   const adopt = (): void => {
     current = watch.current ?? current

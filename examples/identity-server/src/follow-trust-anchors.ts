@@ -2,6 +2,7 @@ import { createTrustAnchors, type TrustAnchors } from '@meshid/certificate'
 import type { ReadinessNote } from '@meshid/example-operations'
 import { codedText, codeOf } from './coded-text.ts'
 import { followMount, type FollowOptions } from './follow-mount.ts'
+import type { ReloadObserver } from './metrics/count-reloads.ts'
 import { readBundle } from './read-bundle.ts'
 
 /** The key of the ConfigMap `linkerd-identity-trust-roots`. */
@@ -16,9 +17,16 @@ export interface FollowedTrustAnchors {
   onUpdate: () => void
 }
 
+export interface FollowTrustAnchorsOptions extends FollowOptions {
+  readonly reloads: ReloadObserver
+}
+
 /** Reads the trust anchors and follows them; a bundle that cannot be used is skipped, with a warning and a note. */
-export async function followTrustAnchors(directory: string, options: FollowOptions): Promise<FollowedTrustAnchors> {
-  const { log, clock } = options
+export async function followTrustAnchors(
+  directory: string,
+  options: FollowTrustAnchorsOptions,
+): Promise<FollowedTrustAnchors> {
+  const { log, clock, reloads } = options
   let refusal: ReadinessNote | undefined
   const followed = await followMount(directory, {
     ...options,
@@ -29,6 +37,7 @@ export async function followTrustAnchors(directory: string, options: FollowOptio
     },
     onChanged({ ignored }) {
       refusal = undefined
+      reloads('trust-anchors', 'accepted')
       for (const sentence of ignored) log.warn(sentence)
       log.info('Updated trust anchors')
       anchors.onUpdate()
@@ -36,10 +45,12 @@ export async function followTrustAnchors(directory: string, options: FollowOptio
     onRejected(error) {
       const text = codedText(error)
       refusal = { reason: `trust anchors update refused, the old ones are in use: ${text}`, since: clock.now() }
+      reloads('trust-anchors', 'refused')
       log.warn({ code: codeOf(error) }, `Skipping trust anchors update as they could not be read from disk: ${text}`)
     },
     onRestored: () => void (refusal = undefined),
   })
+  reloads('trust-anchors', 'accepted')
   for (const sentence of followed.current.ignored) log.warn(sentence)
   const anchors: FollowedTrustAnchors = {
     get current() {

@@ -1,5 +1,10 @@
 /** Flags that are true when they stand alone, and never take the argument after them as a value. */
-const booleans: ReadonlySet<string> = new Set(['--enable-pprof', '--version'])
+const booleans: ReadonlySet<string> = new Set([
+  '--audience-fallback',
+  '--enable-pprof',
+  '--token-precheck',
+  '--version',
+])
 
 /**
  * Rewrites arguments as Go's flag package takes them (`-addr :8080`, `-addr=:8080`, `-enable-pprof=false`) for a parser that

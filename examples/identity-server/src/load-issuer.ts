@@ -3,7 +3,7 @@ import { parsePrivateKey } from '@meshid/keys'
 import { createNodeSigner, nodeVerifier } from '@meshid/keys/node'
 import type { MountSnapshot } from '@meshid/mounts'
 import type { Flags } from './flags.ts'
-import { type IssuerFiles, issuerFiles } from './issuer-files.ts'
+import { foundIssuerFiles, type IssuerFileNames, issuerFileNames } from './issuer-files.ts'
 import { readBundle } from './read-bundle.ts'
 
 /** An issuer, and what it was made of. */
@@ -11,14 +11,14 @@ export interface LoadedIssuer {
   readonly issuer: Issuer
   /** The certificates of the file, written again: whatever else was in it, a key for example, is not here. */
   readonly pem: string
-  /** A sentence for each block of the certificate file that is no certificate. */
-  readonly ignored: readonly string[]
+  /** What its reader should know: files of the other scheme, blocks that are no certificates; a sentence each. */
+  readonly notices: readonly string[]
   readonly snapshot: MountSnapshot
 }
 
 /** Makes issuers of the two files of a Secret. */
 export interface IssuerLoader {
-  readonly files: IssuerFiles
+  readonly names: IssuerFileNames
   /**
    * Makes an issuer of a certificate file and a key file, with a trial issuance.
    *
@@ -34,15 +34,16 @@ export function issuerLoader(
   { anchors, clock }: { readonly anchors: { readonly current: TrustAnchors }; readonly clock: { now(): Date } },
 ): IssuerLoader {
   const { identityIssuanceLifetime: lifetimeMs, identityClockSkewAllowance: clockSkewMs } = flags
-  const files = issuerFiles(flags.identityScheme)
+  const names = issuerFileNames(flags.identityScheme)
   return {
-    files,
+    names,
     async load(snapshot) {
+      const { files, notices } = foundIssuerFiles(names, snapshot.files)
       const { certificates: chain, ignored } = readBundle(snapshot, files.certificate)
       const signer = createNodeSigner(parsePrivateKey(snapshot.text(files.key)))
       const source = { chain, signer, trustAnchors: anchors.current, now: clock.now() }
       const issuer = await createIssuer(source, { verifier: nodeVerifier, lifetimeMs, clockSkewMs })
-      return { issuer, pem: chain.map(encodeCertificatePem).join(''), ignored, snapshot }
+      return { issuer, pem: chain.map(encodeCertificatePem).join(''), notices: [...notices, ...ignored], snapshot }
     },
   }
 }

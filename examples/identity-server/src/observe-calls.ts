@@ -15,6 +15,9 @@ export interface EndedCall {
   readonly message: string
   /** False when the call ended before a handler could answer: too large, unreadable, out of time, given up. */
   readonly answered: boolean
+  readonly durationMs: number
+  /** Whole ones that came in and went out. */
+  readonly messages: { readonly received: number; readonly sent: number }
 }
 
 /** Is told of every call when it comes and when it ends, whatever becomes of it. */
@@ -34,22 +37,34 @@ const OK: number = grpcStatus.OK
 export function observeCalls(observers: readonly CallObserver[]): ServerInterceptor {
   return ({ path }, call) => {
     for (const observer of observers) observer.started(path)
+    const begin = performance.now()
+    const messages = { received: 0, sent: 0 }
     let answered = false
     let ended = false
     const end = (code: number, message: string): void => {
       if (ended) return
       ended = true
       const status = code === OK ? 'OK' : rpcStatusOf(code)
-      for (const observer of observers) observer.ended({ path, status, message, answered })
+      const durationMs = performance.now() - begin
+      for (const observer of observers) observer.ended({ path, status, message, answered, durationMs, messages })
     }
     const send = call.sendStatus.bind(call)
     call.sendStatus = (status) => {
       end(status.code ?? grpcStatus.UNKNOWN, status.details ?? '')
       send(status)
     }
-    const listener = new ServerListenerBuilder().withOnCancel(() => end(grpcStatus.CANCELLED, 'given up by the caller'))
+    const listener = new ServerListenerBuilder()
+      .withOnCancel(() => end(grpcStatus.CANCELLED, 'given up by the caller'))
+      .withOnReceiveMessage((received, next) => {
+        messages.received += 1
+        next(received)
+      })
     return new ServerInterceptingCall(call, {
       start: (next) => next(listener.build()),
+      sendMessage(sent, next) {
+        messages.sent += 1
+        next(sent)
+      },
       sendStatus(status, next) {
         answered = true
         next(status)

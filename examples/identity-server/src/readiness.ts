@@ -1,10 +1,11 @@
 import type { Readiness, ReadinessNote } from '@meshid/example-operations'
 import type { IssuerHolder, IssuerState } from '@meshid/identity'
+import type { FollowedTrustAnchors } from './follow-trust-anchors.ts'
 
 /** How far the server is, and what readiness makes of that. */
 export class ServerState {
   phase: 'starting' | 'serving' | 'shutting down' = 'starting'
-  trustAnchors: { readonly refusal: ReadinessNote | undefined } | undefined
+  trustAnchors: Pick<FollowedTrustAnchors, 'current' | 'refusal'> | undefined
   readonly #holder: IssuerHolder
   readonly #clock: { now(): Date }
 

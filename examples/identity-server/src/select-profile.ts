@@ -1,15 +1,30 @@
 import { dualProfile, linkerdProfile, type Profile, spiffeProfile } from '@meshid/identity'
-import { parseTrustDomain } from '@meshid/spiffe-id'
+import { dns1123LabelErrors, dns1123SubdomainErrors, parseTrustDomain, SpiffeIdError } from '@meshid/spiffe-id'
 import type { Flags } from './flags.ts'
+import { LinkerdWords } from './start-error.ts'
 
 /**
  * The profile that the flags ask for.
  *
- * @throws SpiffeIdError when trust domain or control-plane namespace cannot be part of a name
+ * @throws LinkerdWords when trust domain or control-plane namespace cannot be part of a name
  */
-export function selectProfile(flags: Flags): Profile {
-  const trustDomain = parseTrustDomain(flags.identityTrustDomain)
-  const mesh = { trustDomain, controlNamespace: flags.controllerNamespace }
-  if (flags.profile === 'spiffe') return spiffeProfile({ trustDomain })
-  return flags.profile === 'linkerd' ? linkerdProfile(mesh) : dualProfile(mesh)
+export function selectProfile(flags: Pick<Flags, 'profile' | 'identityTrustDomain' | 'controllerNamespace'>): Profile {
+  try {
+    const trustDomain = parseTrustDomain(flags.identityTrustDomain)
+    const mesh = { trustDomain, controlNamespace: flags.controllerNamespace }
+    if (flags.profile === 'spiffe') return spiffeProfile({ trustDomain })
+    return flags.profile === 'linkerd' ? linkerdProfile(mesh) : dualProfile(mesh)
+  } catch (error) {
+    if (error instanceof SpiffeIdError) throw new LinkerdWords(linkerdWords(flags) ?? error.message, error)
+    throw error
+  }
+}
+
+/** What Linkerd says of such names, with the first reason that Kubernetes gives. @see linkerd2 `controller/identity/domain.go` */
+function linkerdWords(flags: Pick<Flags, 'identityTrustDomain' | 'controllerNamespace'>): string | undefined {
+  const { identityTrustDomain: domain, controllerNamespace: label } = flags
+  const [ofDomain] = dns1123SubdomainErrors(domain)
+  if (ofDomain !== undefined) return `invalid domain '${domain}': ${ofDomain}`
+  const [ofLabel] = dns1123LabelErrors(label)
+  return ofLabel === undefined ? undefined : `invalid label '${label}': ${ofLabel}`
 }

@@ -6,7 +6,18 @@ export class StartError extends Error {
   readonly code: string | undefined
 
   constructor(text: string, cause: unknown) {
-    super(`${text}: ${codedText(cause)}`, { cause })
+    super(`${text}: ${cause instanceof LinkerdWords ? cause.message : codedText(cause)}`, { cause })
+    this.code = codeOf(cause)
+  }
+}
+
+/** A cause for which Linkerd has words of its own; its code is told beside them. */
+export class LinkerdWords extends Error {
+  override readonly name = 'LinkerdWords'
+  readonly code: string | undefined
+
+  constructor(words: string, cause: unknown) {
+    super(words, { cause })
     this.code = codeOf(cause)
   }
 }

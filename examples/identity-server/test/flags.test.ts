@@ -21,11 +21,13 @@ describe('flags', () => {
     expect(flagsOf()).toEqual({
       addr: { host: undefined, port: 8080, text: ':8080' },
       adminAddr: { host: undefined, port: 9990, text: ':9990' },
+      kubeconfig: '',
       controllerNamespace: '',
       identityScheme: '',
       identityTrustDomain: '',
       identityIssuanceLifetime: 86_400_000,
       identityClockSkewAllowance: 10_000,
+      enablePprof: false,
       kubeApiclientQps: 100,
       kubeApiclientBurst: 200,
       issuer: '/var/run/linkerd/identity/issuer',
@@ -35,6 +37,13 @@ describe('flags', () => {
       trustRoots: '/var/run/linkerd/identity/trust-roots',
       serviceAccountDir: '/var/run/secrets/kubernetes.io/serviceaccount',
       pollInterval: 10_000,
+      reviewTimeout: 5000,
+      reviewQueue: 1000,
+      reviewAccountQps: 50,
+      reviewAccountBurst: 1000,
+      tokenCacheTtl: 10_000,
+      tokenPrecheck: true,
+      audienceFallback: false,
     })
   })
 
@@ -65,6 +74,15 @@ describe('flags', () => {
     expect(flags).toMatchObject({ identityIssuanceLifetime: 86_400_000, identityClockSkewAllowance: 20_000 })
   })
 
+  test('that are true when they stand alone, and else say it behind a =', () => {
+    expect(flagsOf('-enable-pprof', '-token-precheck=false')).toMatchObject({ enablePprof: true, tokenPrecheck: false })
+    expect(flagsOf('--audience-fallback=true', '--kubeconfig', 'x')).toMatchObject({
+      audienceFallback: true,
+      kubeconfig: 'x',
+    })
+    expect(flagsOf('-log-format', 'xml').logFormat).toBe('xml')
+  })
+
   test('empty durations mean the defaults, a skew of 0 means none', () => {
     expect(flagsOf('-identity-issuance-lifetime', '').identityIssuanceLifetime).toBe(86_400_000)
     expect(flagsOf('-identity-clock-skew-allowance', '').identityClockSkewAllowance).toBe(10_000)
@@ -88,10 +106,12 @@ describe('flags', () => {
     ['-log-level', 'loud'],
     ['-profile', 'x509'],
     ['-version=perhaps'],
-    ['-enable-pprof', 'true'],
-    ['-enable-pprof=true'],
-    ['-enable-pprof'],
-    ['-kubeconfig', '/root/.kube/config'],
+    ['-enable-pprof=perhaps'],
+    ['-review-timeout', '9ms'],
+    ['-review-queue', '-1'],
+    ['-review-account-burst', '0'],
+    ['-token-cache-ttl', '301s'],
+    ['-token-precheck=maybe'],
     ['-trace-collector', 'collector:55678'],
     ['-unknown', 'x'],
     ['stray'],

@@ -58,7 +58,9 @@ describe('readiness', () => {
     const { state, holder, issuer } = await createState()
     holder.replace(issuer, start)
     state.phase = 'serving'
-    state.trustAnchors = { refusal: { reason: 'trust anchors update refused', since: start } }
-    expect(state.readiness()).toEqual({ ready: true, notes: [state.trustAnchors.refusal] })
+    const { trustAnchors: current } = await createTestCa({ now: start })
+    const refusal = { reason: 'trust anchors update refused', since: start }
+    state.trustAnchors = { current, refusal }
+    expect(state.readiness()).toEqual({ ready: true, notes: [refusal] })
   })
 })
