@@ -1,17 +1,29 @@
 import type { CertifyStep, StepDurations } from './observer.ts'
+import type { TokenRedaction } from './token-redaction.ts'
 
 /** Where one certify request is, for events and errors; it decides nothing. */
 export class Attempt {
-  /** The requested identity, safe to log. */
-  identity = ''
+  /** Takes the token of the request out of texts. */
+  readonly redact: TokenRedaction
+  #identity = ''
   #step: CertifyStep = 'request'
   #begun: number
   readonly #monotonicMs: () => number
   readonly #durations: { -readonly [Name in keyof StepDurations]: StepDurations[Name] } = {}
 
-  constructor(monotonicMs: () => number) {
+  constructor(monotonicMs: () => number, redact: TokenRedaction) {
     this.#monotonicMs = monotonicMs
+    this.redact = redact
     this.#begun = monotonicMs()
+  }
+
+  /** The requested identity, safe to log; empty as long as nothing is known of it. */
+  get identity(): string {
+    return this.#identity
+  }
+
+  set identity(text: string) {
+    this.#identity = this.redact(text)
   }
 
   get step(): CertifyStep {

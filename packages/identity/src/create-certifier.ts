@@ -4,6 +4,7 @@ import type { CertifyRequest } from './certify-request.ts'
 import { type CertifyObserver, notify } from './observer.ts'
 import { refusalOf } from './refusal-of.ts'
 import { safeText } from './safe-text.ts'
+import { redactionOf, withoutToken } from './token-redaction.ts'
 
 /** Options of {@link createCertifier}. */
 export interface CertifierOptions extends CertifyWorld {
@@ -46,7 +47,7 @@ export function createCertifier(options: CertifierOptions): Certifier {
       request: CertifyRequest,
       { signal }: { readonly signal?: AbortSignal | undefined } = {},
     ): Promise<CertifiedWorkload> {
-      const attempt = new Attempt(monotonicMs)
+      const attempt = new Attempt(monotonicMs, redactionOf(request.token))
       const onValidating = () => notify(observer, { type: 'validating', identity: attempt.identity })
       try {
         signal?.throwIfAborted()
@@ -55,7 +56,7 @@ export function createCertifier(options: CertifierOptions): Certifier {
         const { issued, issuer } = decision
         return Object.freeze({ leaf: issued.der, intermediates: issuer.chain, validUntil: issued.notAfter })
       } catch (error) {
-        attempt.identity ||= safeText(request.identity)
+        if (attempt.identity === '') attempt.identity = safeText(request.identity)
         throw refuse(error, { attempt, signal, observer })
       }
     },
@@ -90,7 +91,7 @@ function refuse(error: unknown, { attempt, signal, observer }: Refused): unknown
     notify(observer, { type: 'aborted', identity, step, durations })
     return signal.reason
   }
-  const refusal = refusalOf(error, attempt)
+  const refusal = withoutToken(refusalOf(error, attempt), attempt.redact)
   const { code, message: reason } = refusal
   notify(observer, { type: 'refused', identity, code, step, reason, error: refusal, durations })
   return refusal

@@ -34,7 +34,7 @@ const reviewError = (code: ConstructorParameters<typeof TokenReviewError>[0], me
 
 /** The same certificate, but its bytes are gone. */
 const withoutBytes = (issued: IssuedCertificate): IssuedCertificate =>
-  new Proxy(issued, { get: (target, name) => (name === 'der' ? new Uint8Array() : Reflect.get(target, name, target)) })
+  new Proxy(issued, { get: (target, key) => (key === 'der' ? new Uint8Array() : Reflect.get(target, key, target)) })
 
 interface Row {
   readonly row: string
