@@ -1,1 +1,12 @@
-export {}
+export { authorizeSvid, authorizeSvidSync } from './authorize-svid.ts'
+export type { Authorizer, AuthorizeOptions, SyncAuthorizer } from './authorizer.ts'
+export { authorizeAny, authorizeId, authorizeMemberOf, authorizeOneOf, authorizePath } from './authorizers.ts'
+export { checkOwnSvid, type CheckOwnSvidInput } from './check-own-svid.ts'
+export { allOf, anyOf, not } from './combine-authorizers.ts'
+export { SvidError, svidErrorCodes, type SvidErrorCode, type SvidErrorDetail, type SvidErrorOptions } from './errors.ts'
+export type { SvidChain } from './read-chain.ts'
+export { refuseSvid, type RefuseSvidOptions } from './refuse-svid.ts'
+export type { SvidPurpose, VerifiedSvid } from './verified-svid.ts'
+export { verifyAndAuthorize, verifyAndAuthorizeSync } from './verify-and-authorize.ts'
+export type { VerifyAndAuthorizeOptions } from './verify-and-authorize.ts'
+export { verifySvid, type VerifySvidInput, type VerifySvidOptions } from './verify-svid.ts'

@@ -30,7 +30,7 @@ function isRead(text: string | Uint8Array): boolean {
   }
 }
 
-describe('parseTrustBundle', () => {
+describe('parseTrustBundle', { timeout: 60_000 }, () => {
   test('reads any JSON with keys as JSON.parse would, and refuses what that refuses', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 5 }), fc.nat(2), (json, indent) => {
