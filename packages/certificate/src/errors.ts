@@ -35,14 +35,22 @@ export const certificateErrorCodes = {
     'No trust anchor and no given intermediate issued the certificate; check the bundle and the chain.',
   CERT_SIGNATURE_INVALID: 'The signature does not verify under the key of the named issuer; do not trust it.',
   CERT_UNKNOWN_CRITICAL_EXTENSION: 'A critical extension is not understood here, so the certificate must be refused.',
+  CERT_NAME_EXCLUDED: 'A certificate has a name that a CA above it excludes; detail says which name and which CA.',
+  CERT_NAME_NOT_PERMITTED:
+    'A certificate has a name outside of those that a CA above it permits; detail says which name and which CA.',
   CERT_NAME_CONSTRAINTS_UNSUPPORTED:
-    'A CA carries name constraints, which are not processed yet; use a CA without them.',
+    'A CA constrains names of a kind that cannot be compared, and a certificate below has one; leave the name out.',
+  CERT_POLICY_UNSUPPORTED:
+    'A CA demands an explicit certificate policy, and policies are not compared here; use a CA without the demand.',
   CERT_EXTENDED_KEY_USAGE_MISMATCH:
     'The extended key usage does not allow the purpose; issue it with the usage in detail.',
   CERT_KEY_USAGE_MISMATCH: 'The key usage does not allow the purpose; issue it with the usage in detail.',
   CERT_LEAF_IS_CA: 'A CA certificate was presented as a leaf; present a leaf issued by it.',
   CERT_SEARCH_LIMIT:
-    'The search for a path took more signature checks than the limit; send only the chain that is needed.',
+    'The search for a path took more work than the limit in detail; send only the chain that is needed.',
+
+  // Names of peers
+  CERT_PEER_NAME_MISMATCH: 'The certificate has not the name of the peer that was asked for; detail has both.',
 
   // SPIFFE
   CERT_NO_SPIFFE_ID: 'The certificate has no URI name, so it carries no SPIFFE ID (X509-3).',

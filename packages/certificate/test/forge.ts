@@ -94,6 +94,28 @@ export function authorityKeyIdentifier(id: Uint8Array, critical = false): Uint8A
   return extension(oids.authorityKeyIdentifier, encodeSequence(encodeElement(0x80, id)), critical)
 }
 
+/** Subtrees by the tag numbers of their names; a name that is no text is the whole content of the element. */
+export interface ForgedConstraints {
+  readonly permitted?: readonly Uint8Array[]
+  readonly excluded?: readonly Uint8Array[]
+  readonly critical?: boolean
+}
+
+export function nameConstraints({ permitted, excluded, critical = true }: ForgedConstraints): Uint8Array {
+  const subtrees = (number: number, names: readonly Uint8Array[] | undefined): readonly Uint8Array[] =>
+    names === undefined ? [] : [encodeElement(0xa0 | number, concatenated(names.map((base) => encodeSequence(base))))]
+  return extension(oids.nameConstraints, encodeSequence(...subtrees(0, permitted), ...subtrees(1, excluded)), critical)
+}
+
+/** A directory name as a GeneralName. */
+export function directoryName(dn: Uint8Array): Uint8Array {
+  return encodeElement(0xa4, dn)
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]))
+}
+
 /** The parts of a certificate that a test may want otherwise; each has a good default. */
 export interface Forgery {
   /** The `[0]` element; none at all for version 1. */

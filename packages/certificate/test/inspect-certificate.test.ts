@@ -56,7 +56,7 @@ SHA-256:             cdcc45fee5a38a92e5f97cda5e53755f04ca84fc8dcdd4aafbbf7ec14c1
         innerAlgorithm: encodeSequence(encodeOid(oids.ecdsaWithSha1)),
         extensions: [
           subjectAltName(names, true),
-          extension(oids.nameConstraints, encodeNull(), true),
+          extension(oids.crlDistributionPoints, encodeNull(), true),
           extension('1.2.3', encodeNull(), true),
         ],
       }),
@@ -71,7 +71,7 @@ SHA-256:             cdcc45fee5a38a92e5f97cda5e53755f04ca84fc8dcdd4aafbbf7ec14c1
       'IP address:          10.0.0.1 (critical)',
       'Directory names:     1 (critical)',
       'Other names:         1 (critical)',
-      'Unknown critical:    nameConstraints',
+      'Unknown critical:    crlDistributionPoints',
       'Unknown critical:    1.2.3',
     ]) {
       expect(text).toContain(`${line}\n`)

@@ -133,6 +133,7 @@ describe('parseCertificate', () => {
   test('shows serial numbers without the sign octet', () => {
     expect(parse({ serialNumber: encodeInteger(0xff00n) }).serialNumber).toBe('ff00')
     expect(parse({ serialNumber: encodeInteger(1) }).serialNumber).toBe('01')
+    expect(parse({ serialNumber: encodeInteger(0) }).serialNumber).toBe('00')
     expect(parse({ serialNumber: encodeInteger((1n << 159n) - 1n) }).serialNumber).toHaveLength(40)
   })
 
@@ -158,7 +159,6 @@ describe('parseCertificate', () => {
     ['version 1', 'CERT_VERSION_UNSUPPORTED', { version: new Uint8Array() }],
     ['version 2', 'CERT_VERSION_UNSUPPORTED', { version: encodeExplicit(0, encodeInteger(1)) }],
     ['version 4', 'CERT_VERSION_UNSUPPORTED', { version: encodeExplicit(0, encodeInteger(3)) }],
-    ['a serial number of zero', 'CERT_SERIAL_NUMBER_INVALID', { serialNumber: encodeInteger(0) }],
     ['a negative serial number', 'CERT_SERIAL_NUMBER_INVALID', { serialNumber: encodeInteger(-5) }],
     ['21 octets of serial number', 'CERT_SERIAL_NUMBER_INVALID', { serialNumber: encodeInteger(1n << 159n) }],
     ['a padded serial number', 'CERT_DER_INVALID', { serialNumber: Uint8Array.of(2, 2, 0, 5) }],
@@ -259,7 +259,7 @@ describe('subject alternative names', () => {
   const read = (...names: readonly Uint8Array[]) => parse({ extensions: [subjectAltName(names, true)] }).subjectAltNames
 
   test('are read by kind, in order and untouched', () => {
-    expect(
+    const { directoryNames, ...names } = Object(
       read(
         generalName(2, 'b.example'),
         generalName(6, 'SPIFFE://td/Web'),
@@ -271,7 +271,9 @@ describe('subject alternative names', () => {
         encodeElement(0xa0, encodeOid('1.2.3')),
         encodeElement(0x88, Uint8Array.of(0x2a)),
       ),
-    ).toEqual({
+    )
+    expect(directoryNames).toHaveLength(1)
+    expect(names).toEqual({
       critical: true,
       dnsNames: ['b.example', 'a.example'],
       uris: ['SPIFFE://td/Web'],

@@ -419,13 +419,6 @@ describe('critical extensions', () => {
     const odd = leaf(id, { by: issuer, more: [extension('1.2.3.4', encodeNull())] })
     expect(verify([odd, issuer]).path).toHaveLength(3)
   })
-
-  test.each([true, false])('for name constraints refuse a CA, critical or not: %s (X509-23)', (critical) => {
-    const constraints = extension(oids.nameConstraints, encodeSequence(), critical)
-    const constrained = authority('issuer', { by: root, more: [constraints] })
-    expect(refuse([workload, constrained])).toBe('CERT_NAME_CONSTRAINTS_UNSUPPORTED')
-    expect(refuse([constrained], { purpose: 'issuer' })).toBe('CERT_NAME_CONSTRAINTS_UNSUPPORTED')
-  })
 })
 
 describe('messages', () => {

@@ -1,7 +1,5 @@
 import { CertificateError } from '../errors.ts'
-
-/** Most characters of a common name: ub-common-name (RFC 5280 appendix A.1). */
-export const MAX_COMMON_NAME_LENGTH = 64
+import { MAX_COMMON_NAME_LENGTH } from '../limits.ts'
 
 /**
  * Returns the text if it may stand in a subject: 1 to {@link MAX_COMMON_NAME_LENGTH} characters, none of them a control character.

@@ -19,8 +19,9 @@ import { publicKeyOf } from './public-key-of.ts'
 import { createSerialNumbers } from './serial-number.ts'
 import { signCertificate } from './sign-certificate.ts'
 import { createTrustAnchors } from '../path/trust-anchors.ts'
-import { DEFAULT_CA_LIFETIME_MS, validityPolicy, validityWindow, type ValidityOptions } from './validity-window.ts'
+import { validityPolicy, validityWindow, type ValidityOptions } from './validity-window.ts'
 import { verifyChain } from '../path/verify-chain.ts'
+import { DEFAULT_CA_LIFETIME_MS } from '../limits.ts'
 
 /** Options of {@link createIntermediateCertificate}; durations are in milliseconds. */
 export interface CreateIntermediateCertificateOptions extends IntermediateTemplateOptions, ValidityOptions {
@@ -61,7 +62,7 @@ export async function createIntermediateCertificate(
   checkOtherName(options.commonName, above.certificate)
   const tbs = encodeTbsCertificate({
     template,
-    ...validityWindow(now, policy, above.path),
+    ...validityWindow(now, policy, above),
     serialNumber: createSerialNumbers(options.random)(),
     signatureAlgorithm: issuer.signer.signatureAlgorithm,
     issuer: above.certificate.subject.bytes,

@@ -1,7 +1,6 @@
 import { nobleVerifier } from '@meshid/keys'
 import type { KeyAlgorithm, RandomSource, Signer, Verifier } from '@meshid/keys'
-import { parseSpiffeId } from '@meshid/spiffe-id'
-import type { Certificate } from '../parse/certificate.ts'
+import { Certificate } from '../parse/certificate.ts'
 import { checkKeyPair } from './check-key-pair.ts'
 import { checkIssued, type IntendedLeaf } from './check-issued.ts'
 import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
@@ -12,20 +11,17 @@ import { createLeafAssembly, type LeafAssembly } from './leaf-assembly.ts'
 import { publicKeyOf } from './public-key-of.ts'
 import { createSerialNumbers } from './serial-number.ts'
 import { signTbs } from './sign-certificate.ts'
+import { isSelfIssued } from '../path/check-path-length.ts'
 import type { TrustAnchors } from '../path/trust-anchors.ts'
 import type { UnsignedLeaf } from './unsigned-leaf.ts'
 import { createValidityEncoder, type EncodedValidity } from './validity-encoder.ts'
-import { DEFAULT_LIFETIME_MS, validityPolicy, type ValidityOptions } from './validity-window.ts'
+import { validityPolicy, type ValidityOptions } from './validity-window.ts'
 import type { VerifiedChain } from '../path/verified-chain.ts'
 import { verifyChain } from '../path/verify-chain.ts'
+import { hasNameConstraints, trialIdentity } from './trial-identity.ts'
 import { namesOf } from './workload-identity.ts'
 import { workloadTemplate, type WorkloadTemplate } from './workload-template.ts'
-
-/** One leaf in this many is read and verified before it is released, unless told otherwise; it then costs next to nothing. */
-export const DEFAULT_SELF_CHECK_INTERVAL = 1024
-
-/** Whom the leaf of the trial names: nobody, because .invalid is nobody's (RFC 6761 section 6.4). */
-const TRIAL_IDENTITY = { spiffeId: parseSpiffeId('spiffe://meshid.invalid/trial-issuance') }
+import { DEFAULT_LIFETIME_MS, DEFAULT_SELF_CHECK_INTERVAL } from '../limits.ts'
 
 /** A CA as its operator hands it over: certificate, private key, and what both must lead to. */
 export interface IssuerSource {
@@ -55,7 +51,7 @@ export interface CreateIssuerOptions extends ValidityOptions {
  * the CA's own key, and is thrown away.
  *
  * Leaves are valid for `lifetimeMs` (24 h by default) from now and from `clockSkewMs` (10 s) before, cut to every certificate of the
- * path, anchor included. When less than `minRemainingMs` (60 s, or the lifetime if shorter) is left of the path, nothing is issued.
+ * path, anchor included. Below name constraints every leaf is checked before it is released. When less than `minRemainingMs` (60 s, or the lifetime if shorter) is left of the path, nothing is issued.
  *
  * @throws CertificateError `CERT_NOT_A_CA`, `CERT_NO_KEY_CERT_SIGN`, `CERT_PATH_LENGTH_EXCEEDED`, `CERT_KEY_MISMATCH`, `CERT_EXPIRED`,
  *   `CERT_NOT_YET_VALID`, `CERT_UNKNOWN_ISSUER`, `CERT_SIGNATURE_INVALID`, `CERT_UNSUPPORTED_ALGORITHM`,
@@ -74,14 +70,16 @@ export async function createIssuer(source: IssuerSource, options: CreateIssuerOp
   const issuer = new TriedIssuer({
     verified,
     signer,
-    validityAt: createValidityEncoder(policy, verified.path),
+    validityAt: createValidityEncoder(policy, verified),
     assemble: createLeafAssembly(template, {
       certificate: verified.certificate,
       signatureAlgorithm: signer.signatureAlgorithm,
     }),
     nextSerialNumber: createSerialNumbers(options.random),
     check: (der, intended) => checkIssued(der, intended, { path: verified.path, trustAnchors, verifier }),
-    selfCheckInterval: checkInterval(options.selfCheckInterval ?? DEFAULT_SELF_CHECK_INTERVAL),
+    selfCheckInterval: hasNameConstraints(verified)
+      ? 1
+      : checkInterval(options.selfCheckInterval ?? DEFAULT_SELF_CHECK_INTERVAL),
   })
   await issuer.try(now)
   return issuer
@@ -149,7 +147,8 @@ class TriedIssuer implements Issuer {
 
   /** Issues a leaf to nobody and judges it; the refusals of the judge go to the caller as they are. */
   async try(now: Date): Promise<void> {
-    const intended = { names: namesOf(TRIAL_IDENTITY), publicKey: this.certificate.publicKey, now }
+    const identity = trialIdentity(this.#parts.verified)
+    const intended = { names: namesOf(identity), publicKey: this.certificate.publicKey, now }
     const { leaf } = this.#assemble(intended)
     this.#parts.check(leaf.seal(await signTbs(leaf.tbs, this.#parts.signer)), intended)
   }
@@ -176,5 +175,5 @@ class TriedIssuer implements Issuer {
 
 /** The path without a root that signed itself: whoever trusts it has it. */
 function chainToSend({ path, anchor }: VerifiedChain): readonly Certificate[] {
-  return anchor.subject.equals(anchor.issuer) ? path.slice(0, -1) : path
+  return anchor instanceof Certificate && isSelfIssued(anchor) ? path.slice(0, -1) : path
 }

@@ -6,8 +6,9 @@ import { publicKeyOf } from './public-key-of.ts'
 import { rootTemplate, type RootTemplateOptions } from './root-template.ts'
 import { createSerialNumbers } from './serial-number.ts'
 import { signCertificate } from './sign-certificate.ts'
-import { DEFAULT_CA_LIFETIME_MS, validityPolicy, validityWindow, type ValidityOptions } from './validity-window.ts'
+import { validityPolicy, validityWindow, type ValidityOptions } from './validity-window.ts'
 import { verifyCertificateSignature } from '../path/verify-certificate-signature.ts'
+import { DEFAULT_CA_LIFETIME_MS } from '../limits.ts'
 
 /** Options of {@link createRootCertificate}; durations are in milliseconds. */
 export interface CreateRootCertificateOptions extends RootTemplateOptions, Omit<ValidityOptions, 'minRemainingMs'> {

@@ -1,5 +1,5 @@
 import { encodeTime } from '@meshid/der'
-import type { Certificate } from '../parse/certificate.ts'
+import type { FoundPath } from '../path/verified-chain.ts'
 import { validityWindow, type ValidityPolicy } from './validity-window.ts'
 
 /** A window and its bytes. */
@@ -16,16 +16,13 @@ export interface EncodedValidity {
  *
  * @throws CertificateError, RangeError from the encoder, as `validityWindow` does
  */
-export function createValidityEncoder(
-  policy: ValidityPolicy,
-  path: readonly Certificate[],
-): (now: Date) => EncodedValidity {
+export function createValidityEncoder(policy: ValidityPolicy, above: FoundPath): (now: Date) => EncodedValidity {
   let second = Number.NaN
   let encoded: EncodedValidity | undefined
   return (now) => {
     const current = Math.floor(now.getTime() / 1000)
     if (encoded !== undefined && current === second) return encoded
-    const { notBefore, notAfter } = validityWindow(now, policy, path)
+    const { notBefore, notAfter } = validityWindow(now, policy, above)
     const der = Uint8Array.of(...encodeTime(notBefore), ...encodeTime(notAfter))
     encoded = { notBefore: notBefore.getTime(), notAfter: notAfter.getTime(), der }
     second = current

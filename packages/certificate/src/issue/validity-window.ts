@@ -1,28 +1,16 @@
-import type { Certificate } from '../parse/certificate.ts'
+import { Certificate } from '../parse/certificate.ts'
 import { checkValidity } from '../path/check-validity.ts'
+import type { TrustAnchor } from '../path/trusted-key.ts'
+import type { FoundPath } from '../path/verified-chain.ts'
 import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
 import { CertificateError } from '../errors.ts'
-
-/** How long a workload's leaf lives unless told otherwise: Linkerd's 24 hours (ISS-1). */
-export const DEFAULT_LIFETIME_MS: number = 24 * 3_600_000
-
-/** How long a CA lives unless told otherwise: 8760 h, as in Linkerd's guide. */
-export const DEFAULT_CA_LIFETIME_MS: number = 8760 * 3_600_000
-
-/** How far notBefore lies in the past unless told otherwise, for peers whose clock is behind: 10 s (ISS-2). */
-export const DEFAULT_CLOCK_SKEW_MS = 10_000
-
-/** How much of its path's life an issuer must have left unless told otherwise, or a whole lifetime if that is less (Q15). */
-export const DEFAULT_MIN_REMAINING_MS = 60_000
-
-/** Shortest lifetime: X.509 counts in seconds (RFC 5280 section 4.1.2.5). */
-export const MIN_LIFETIME_MS = 1000
-
-/** Longest lifetime: 100 years, more than any root needs. */
-export const MAX_LIFETIME_MS: number = 100 * 365 * 24 * 3_600_000
-
-/** Largest clock skew that may be allowed for: a day. */
-export const MAX_CLOCK_SKEW_MS: number = 24 * 3_600_000
+import {
+  DEFAULT_CLOCK_SKEW_MS,
+  DEFAULT_MIN_REMAINING_MS,
+  MAX_CLOCK_SKEW_MS,
+  MAX_LIFETIME_MS,
+  MIN_LIFETIME_MS,
+} from '../limits.ts'
 
 /** The instants between which a certificate is valid, both inclusive and on whole seconds. */
 export interface ValidityWindow {
@@ -71,7 +59,7 @@ function checkDuration(name: string, value: number, min: number, max: number): v
 
 /**
  * When a certificate issued now is valid: from `now - clockSkewMs` to `now + lifetimeMs`, rounded down to seconds and cut at both
- * ends to every certificate of `path`, which goes from the issuer to the trust anchor (Linkerd Q13, Q14). `now` counts in seconds too.
+ * ends to every certificate of the path above and to its anchor (Linkerd Q13, Q14). `now` counts in seconds too.
  *
  * A longer lifetime than the path has left is cut, until less is left than `minRemainingMs` (or than the lifetime, if that is
  * less): then nothing is issued, rather than leaves that live for seconds (Q15).
@@ -80,29 +68,34 @@ function checkDuration(name: string, value: number, min: number, max: number): v
  *   `CERT_ISSUER_EXPIRING`
  * @throws RangeError for an invalid date
  */
-export function validityWindow(now: Date, policy: ValidityPolicy, path: readonly Certificate[] = []): ValidityWindow {
+export function validityWindow(now: Date, policy: ValidityPolicy, above?: FoundPath): ValidityWindow {
   const time = toSecond(now.getTime())
   if (!Number.isFinite(time)) throw new RangeError('now: expected a valid date, found an invalid one')
   let notBefore = toSecond(time - policy.clockSkewMs)
   let notAfter = toSecond(time + policy.lifetimeMs)
   const floor = Math.min(policy.minRemainingMs, policy.lifetimeMs)
-  for (const certificate of path) {
-    checkValidity(certificate, { now, role: certificate === path.at(-1) ? 'anchor' : 'other' })
-    const last = certificate.notAfter.getTime()
-    if (last - time < floor) throw expiring(certificate, now, floor)
-    notBefore = Math.max(notBefore, certificate.notBefore.getTime())
+  for (const link of linksOf(above)) {
+    checkValidity(link, { now, role: link === above?.anchor ? 'anchor' : 'other' })
+    const last = link.notAfter?.getTime() ?? Infinity
+    if (last - time < floor) throw expiring(link, now, floor)
+    notBefore = Math.max(notBefore, link.notBefore?.getTime() ?? -Infinity)
     notAfter = Math.min(notAfter, last)
   }
   return { notBefore: new Date(notBefore), notAfter: new Date(notAfter) }
+}
+
+function linksOf(above: FoundPath | undefined): readonly TrustAnchor[] {
+  if (above === undefined) return []
+  return above.anchor instanceof Certificate ? above.path : [...above.path, above.anchor]
 }
 
 function toSecond(time: number): number {
   return Math.floor(time / 1000) * 1000
 }
 
-function expiring(certificate: Certificate, now: Date, limit: number): CertificateError {
-  const notAfter = certificate.notAfter.toISOString()
-  const found = certificate.notAfter.getTime() - now.getTime()
+function expiring(certificate: TrustAnchor, now: Date, limit: number): CertificateError {
+  const notAfter = certificate.notAfter?.toISOString() ?? 'for ever'
+  const found = (certificate.notAfter?.getTime() ?? Infinity) - now.getTime()
   return new CertificateError(
     'CERT_ISSUER_EXPIRING',
     `${describeCertificate(certificate)}: expected at least ${limit} ms before ${notAfter}, found ${found} ms`,

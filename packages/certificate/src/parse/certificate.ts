@@ -1,6 +1,7 @@
 import type { PublicKey, SignatureAlgorithm } from '@meshid/keys'
 import type { DistinguishedName } from './distinguished-name.ts'
 import { bytesToHex } from '../hex.ts'
+import type { NameConstraints } from './name-constraints.ts'
 import type { SubjectAltNames } from './subject-alt-names.ts'
 
 /** Whether the key may sign certificates, and how many CAs may stand below it (RFC 5280 section 4.2.1.9). */
@@ -32,6 +33,13 @@ export interface ExtendedKeyUsage {
   readonly purposes: readonly string[]
 }
 
+/** What a CA demands of the policies of a path: after how many more certificates (RFC 5280 section 4.2.1.11). */
+export interface PolicyConstraints {
+  readonly critical: boolean
+  readonly requireExplicitPolicy: number | undefined
+  readonly inhibitPolicyMapping: number | undefined
+}
+
 /** One extension as it stands in the certificate. */
 export interface CertificateExtension {
   /** Dotted OID. */
@@ -50,6 +58,9 @@ export interface KnownExtensions {
   readonly subjectKeyIdentifier: Uint8Array | undefined
   /** The keyIdentifier of the authority key identifier. */
   readonly authorityKeyIdentifier: Uint8Array | undefined
+  /** Of CAs only. */
+  readonly nameConstraints: NameConstraints | undefined
+  readonly policyConstraints: PolicyConstraints | undefined
 }
 
 /** Everything that {@link Certificate} holds. */
@@ -83,7 +94,7 @@ export class Certificate implements CertificateFields {
   readonly #der: Uint8Array
   /** The signed part. */
   readonly tbs: Uint8Array
-  /** The contents of the serial number's INTEGER, 1 to 20 octets. */
+  /** The contents of the serial number's INTEGER, 1 to 20 octets; zero only in roots of old. */
   readonly serialNumberBytes: Uint8Array
   /** `undefined` when it is not supported (SHA-1, for example): no chain through this signature verifies. */
   readonly signatureAlgorithm: SignatureAlgorithm | undefined
@@ -104,6 +115,8 @@ export class Certificate implements CertificateFields {
   readonly subjectAltNames: SubjectAltNames | undefined
   readonly subjectKeyIdentifier: Uint8Array | undefined
   readonly authorityKeyIdentifier: Uint8Array | undefined
+  readonly nameConstraints: NameConstraints | undefined
+  readonly policyConstraints: PolicyConstraints | undefined
   /** Every extension, in the certificate's order. */
   readonly extensions: readonly CertificateExtension[]
   /** The OIDs of critical extensions that this package does not process. */
@@ -127,6 +140,8 @@ export class Certificate implements CertificateFields {
     this.subjectAltNames = fields.subjectAltNames
     this.subjectKeyIdentifier = fields.subjectKeyIdentifier
     this.authorityKeyIdentifier = fields.authorityKeyIdentifier
+    this.nameConstraints = fields.nameConstraints
+    this.policyConstraints = fields.policyConstraints
     this.extensions = fields.extensions
     this.unknownCriticalExtensions = fields.unknownCriticalExtensions
     Object.freeze(this)

@@ -2,9 +2,7 @@ import { DerReader, oids, Tag } from '@meshid/der'
 import { CertificateError } from '../errors.ts'
 import { bytesToHex } from '../hex.ts'
 import { isSameBytes } from '../is-same-bytes.ts'
-
-/** Most attributes of one name; honest names have fewer than ten. */
-export const MAX_NAME_ATTRIBUTES = 64
+import { MAX_NAME_ATTRIBUTES } from '../limits.ts'
 
 /** Short names of attribute types for display (RFC 4514 section 3, and the two that CAs add). */
 const shortNames: Readonly<Record<string, string>> = {
@@ -60,10 +58,18 @@ export class DistinguishedName {
 
   /** In the order of the certificate; read from the octets at each use, because most names are only compared. */
   get attributes(): readonly NameAttribute[] {
-    const attributes: NameAttribute[] = []
+    return Object.freeze(this.parts.flat())
+  }
+
+  /** The attributes by the parts that they stand in, outermost first; nearly every part has one. */
+  get parts(): readonly (readonly NameAttribute[])[] {
+    const parts: NameAttribute[][] = []
     const reader = new DerReader(this.bytes)
-    walk(reader, () => attributes.push(readAttribute(reader)))
-    return Object.freeze(attributes)
+    walk(reader, (isFirst) => {
+      if (isFirst) parts.push([])
+      parts.at(-1)?.push(readAttribute(reader))
+    })
+    return parts
   }
 
   /** Whether the name has no attributes. */
@@ -110,15 +116,15 @@ export function readDistinguishedName(reader: DerReader): DistinguishedName {
   return new DistinguishedName(reader.bytes.subarray(start, reader.offset), count)
 }
 
-/** Stops at each attribute, which `onAttribute` must read. */
-function walk(reader: DerReader, onAttribute: () => void): void {
+/** Stops at each attribute, which `onAttribute` must read; it is told whether the attribute is the first of its part. */
+function walk(reader: DerReader, onAttribute: (isFirst: boolean) => void): void {
   reader.enter(Tag.sequence)
   while (!reader.done) {
     reader.enterSetOf()
     if (reader.done) {
       throw new CertificateError('CERT_NAME_INVALID', 'name: expected an attribute in each part, found none')
     }
-    while (!reader.done) onAttribute()
+    for (let isFirst = true; !reader.done; isFirst = false) onAttribute(isFirst)
     reader.leave()
   }
   reader.leave()

@@ -1,9 +1,7 @@
 import { contextTag, DerReader, encodeOid, oids, Tag } from '@meshid/der'
 import type { BasicConstraints, ExtendedKeyUsage, KeyUsage } from './certificate.ts'
 import { invalidExtension, tooMany } from './extension-refusal.ts'
-
-/** Most purposes of one extended key usage. */
-export const MAX_PURPOSES = 32
+import { MAX_PURPOSES } from '../limits.ts'
 
 /** The usual purposes with their encodings: each leaf is looked up, so no text is built for them. */
 const purposeNames = (

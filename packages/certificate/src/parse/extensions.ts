@@ -10,10 +10,10 @@ import {
   readExtendedKeyUsage,
   readKeyUsage,
 } from './extension-values.ts'
+import { readNameConstraints } from './name-constraints.ts'
+import { isReadableWhenCritical, readPolicyConstraints } from './policy-extensions.ts'
 import { readSubjectAltNames } from './subject-alt-names.ts'
-
-/** Most extensions of one certificate; public CAs use about ten. */
-export const MAX_EXTENSIONS = 32
+import { MAX_EXTENSIONS } from '../limits.ts'
 
 /** The OIDs of RFC 5280's own extensions, by their last arc, so that no text is built for them. */
 const certificateExtensions: readonly string[] = Array.from({ length: 0x80 }, (_, arc) => `2.5.29.${arc}`)
@@ -47,6 +47,12 @@ const readers: Readonly<Record<string, (reader: DerReader, critical: boolean, fo
   [oids.authorityKeyIdentifier]: (reader, critical, found) => {
     found.authorityKeyIdentifier = readAuthorityKeyIdentifier(reader, critical)
   },
+  [oids.nameConstraints]: (reader, critical, found) => {
+    found.nameConstraints = readNameConstraints(reader, critical)
+  },
+  [oids.policyConstraints]: (reader, critical, found) => {
+    found.policyConstraints = readPolicyConstraints(reader, critical)
+  },
 }
 
 /** Reads the Extensions where the reader stands; each may be there once (RFC 5280 section 4.2). */
@@ -60,9 +66,12 @@ export function readExtensions(reader: DerReader): ReadExtensions {
     if (extensions.length >= MAX_EXTENSIONS) throw tooMany('extensions', MAX_EXTENSIONS)
     const extension = readExtension(reader, extensions, known)
     extensions.push(extension)
-    if (extension.critical && readers[extension.oid] === undefined) unknownCritical.push(extension.oid)
+    if (extension.critical && !isProcessed(extension)) unknownCritical.push(extension.oid)
   }
   reader.leave()
+  if (known.nameConstraints !== undefined && known.basicConstraints?.ca !== true) {
+    throw invalidExtension('nameConstraints', 'name constraints on CAs only', 'them on a leaf')
+  }
   return { known, extensions: Object.freeze(extensions), unknownCritical: Object.freeze(unknownCritical) }
 }
 
@@ -75,7 +84,13 @@ export function emptyExtensions(): MutableExtensions {
     subjectAltNames: undefined,
     subjectKeyIdentifier: undefined,
     authorityKeyIdentifier: undefined,
+    nameConstraints: undefined,
+    policyConstraints: undefined,
   }
+}
+
+function isProcessed(extension: CertificateExtension): boolean {
+  return readers[extension.oid] !== undefined || isReadableWhenCritical(extension)
 }
 
 function readExtension(

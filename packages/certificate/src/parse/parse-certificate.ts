@@ -4,12 +4,7 @@ import { type Certificate, type CertificateFields, createCertificate } from './c
 import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts'
 import { CertificateError } from '../errors.ts'
 import { emptyExtensions, readExtensions, type ReadExtensions } from './extensions.ts'
-
-/** Longest certificate that is read; a workload's takes 700 bytes, a public server's with 100 names about 8 KiB. */
-export const MAX_CERTIFICATE_BYTES = 0x10000
-
-/** Most octets of a serial number (RFC 5280 section 4.1.2.2). */
-export const MAX_SERIAL_NUMBER_BYTES = 20
+import { MAX_CERTIFICATE_BYTES, MAX_SERIAL_NUMBER_BYTES } from '../limits.ts'
 
 const VERSION_3 = 2
 
@@ -20,7 +15,7 @@ export interface ParseCertificateOptions {
 }
 
 /**
- * Reads one certificate from strict DER: version 3, positive serial number of at most 20 octets, equal inner and outer
+ * Reads one certificate from strict DER: version 3, serial number of at most 20 octets and not negative, equal inner and outer
  * algorithms, each extension once and well-formed, nothing after the end.
  *
  * The signature is not checked here, nor times, nor who issued it; see `verifyChain`. The bytes are copied once.
@@ -105,19 +100,14 @@ function readVersion(reader: DerReader): void {
   })
 }
 
+/** Zero is left to the verification of chains, because some roots of old have it. */
 function readSerialNumber(reader: DerReader): Uint8Array {
   const bytes = reader.readInteger()
   const first = bytes[0] ?? 0
   const found =
-    first >= 0x80
-      ? 'a negative number'
-      : bytes.length === 1 && first === 0
-        ? 'zero'
-        : bytes.length > MAX_SERIAL_NUMBER_BYTES
-          ? `${bytes.length} octets`
-          : undefined
+    first >= 0x80 ? 'a negative number' : bytes.length > MAX_SERIAL_NUMBER_BYTES ? `${bytes.length} octets` : undefined
   if (found === undefined) return bytes
-  const expected = `a positive number of at most ${MAX_SERIAL_NUMBER_BYTES} octets`
+  const expected = `a number from 0 of at most ${MAX_SERIAL_NUMBER_BYTES} octets`
   throw new CertificateError('CERT_SERIAL_NUMBER_INVALID', `serial number: expected ${expected}, found ${found}`, {
     detail: { expected, found },
   })

@@ -2,12 +2,7 @@ import { decodePem, DerError, type PemBlock } from '@meshid/der'
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from '../errors.ts'
 import { parseCertificate } from './parse-certificate.ts'
-
-/** Longest PEM text that is read: 1 MiB, the most a ConfigMap or Secret can hold. */
-export const MAX_BUNDLE_BYTES = 0x100000
-
-/** Most certificates of one text; public trust bundles have about 150. */
-export const MAX_BUNDLE_CERTIFICATES = 512
+import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES } from '../limits.ts'
 
 /** A block that is no certificate. */
 export interface IgnoredBlock {

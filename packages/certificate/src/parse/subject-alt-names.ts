@@ -1,10 +1,8 @@
 import { contextTag, type DerReader, Tag } from '@meshid/der'
-import { readDistinguishedName } from './distinguished-name.ts'
+import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts'
 import type { CertificateError } from '../errors.ts'
 import { invalidExtension, tooMany } from './extension-refusal.ts'
-
-/** Most names of one certificate; a workload has one or two, large public servers about a hundred. */
-export const MAX_SUBJECT_ALT_NAMES = 512
+import { MAX_SUBJECT_ALT_NAMES } from '../limits.ts'
 
 /**
  * The names of a certificate's subject, in the certificate's order, as their raw IA5 text: nothing is normalised.
@@ -18,6 +16,7 @@ export interface SubjectAltNames {
   readonly emailAddresses: readonly string[]
   /** `10.0.0.1` or eight lower-case groups such as `fd00:0:0:0:0:0:0:1`. */
   readonly ipAddresses: readonly string[]
+  readonly directoryNames: readonly DistinguishedName[]
   readonly directoryNameCount: number
   /** How many names of any other kind there are (otherName, x400Address, ediPartyName, registeredID). */
   readonly otherNameCount: number
@@ -28,7 +27,7 @@ interface NameLists {
   readonly uris: string[]
   readonly emailAddresses: string[]
   readonly ipAddresses: string[]
-  directoryNameCount: number
+  readonly directoryNames: DistinguishedName[]
   otherNameCount: number
 }
 
@@ -51,7 +50,7 @@ export function readSubjectAltNames(reader: DerReader, critical: boolean): Subje
     uris: [],
     emailAddresses: [],
     ipAddresses: [],
-    directoryNameCount: 0,
+    directoryNames: [],
     otherNameCount: 0,
   }
   reader.enter(Tag.sequence)
@@ -67,7 +66,8 @@ export function readSubjectAltNames(reader: DerReader, critical: boolean): Subje
     uris: Object.freeze(lists.uris),
     emailAddresses: Object.freeze(lists.emailAddresses),
     ipAddresses: Object.freeze(lists.ipAddresses),
-    directoryNameCount: lists.directoryNameCount,
+    directoryNames: Object.freeze(lists.directoryNames),
+    directoryNameCount: lists.directoryNames.length,
     otherNameCount: lists.otherNameCount,
   })
 }
@@ -88,9 +88,8 @@ function readGeneralName(reader: DerReader, lists: NameLists): void {
       return
     case generalName.directory:
       reader.enter(generalName.directory)
-      readDistinguishedName(reader)
+      lists.directoryNames.push(readDistinguishedName(reader))
       reader.leave()
-      lists.directoryNameCount++
       return
     case generalName.registeredId:
       reader.nextOid(generalName.registeredId)

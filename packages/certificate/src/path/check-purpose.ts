@@ -9,26 +9,15 @@ import { CertificateError } from '../errors.ts'
  */
 export type ChainPurpose = 'leaf' | 'leaf-client' | 'leaf-server' | 'issuer'
 
-const bothSides = ['serverAuth', 'clientAuth'] as const
-
-/** The extended key usages that every certificate of a chain must allow, if it has the extension. */
-const requiredUsages: Readonly<Record<ChainPurpose, readonly string[]>> = {
-  leaf: bothSides,
-  'leaf-client': ['clientAuth'],
-  'leaf-server': ['serverAuth'],
-  issuer: bothSides,
-}
-
 /**
  * Checks that the first certificate of a chain may be used for a purpose, by its own word.
  *
  * @throws CertificateError CERT_NOT_A_CA, CERT_NO_KEY_CERT_SIGN, CERT_LEAF_IS_CA, CERT_LEAF_CAN_SIGN,
- *   CERT_KEY_USAGE_MISMATCH, CERT_EXTENDED_KEY_USAGE_MISMATCH
+ *   CERT_KEY_USAGE_MISMATCH
  */
 export function checkPurpose(certificate: Certificate, purpose: ChainPurpose): void {
   if (purpose === 'issuer') checkSigner(certificate)
   else checkEndEntity(certificate)
-  checkExtendedKeyUsage(certificate, purpose)
 }
 
 /** Checks that a leaf has no powers of a CA, and may sign handshakes if it says what its key is for. */
@@ -57,18 +46,5 @@ export function checkNoCa(leaf: Certificate): void {
     'CERT_LEAF_IS_CA',
     `${describeCertificate(leaf)}: expected a leaf certificate, found a CA certificate`,
     { detail: { ...evidenceOf(leaf), expected: 'CA:FALSE', found: 'CA:TRUE' } },
-  )
-}
-
-/** Checks that an extended key usage, if there is one, allows a purpose; on a CA it limits what stands below. */
-export function checkExtendedKeyUsage(certificate: Certificate, purpose: ChainPurpose): void {
-  const purposes = certificate.extendedKeyUsage?.purposes
-  if (purposes === undefined || purposes.includes('anyExtendedKeyUsage')) return
-  const expected = requiredUsages[purpose]
-  if (expected.every((usage) => purposes.includes(usage))) return
-  throw new CertificateError(
-    'CERT_EXTENDED_KEY_USAGE_MISMATCH',
-    `${describeCertificate(certificate)}: expected extended key usage ${expected.join(' and ')}, found ${purposes.join(', ')}`,
-    { detail: { ...evidenceOf(certificate), expected, found: purposes } },
   )
 }

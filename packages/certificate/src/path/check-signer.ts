@@ -1,14 +1,14 @@
-import type { Certificate } from '../parse/certificate.ts'
 import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
 import { CertificateError } from '../errors.ts'
+import type { Certificate } from '../parse/certificate.ts'
 
 /** Options of {@link checkSigner}. */
 export interface CheckSignerOptions {
   /**
-   * An anchor is trusted because somebody declared it, so it may lack key usage altogether, as roots of `openssl req -x509`
-   * do; when it has key usage, it must say keyCertSign like any other CA. Default `other`.
+   * Whether the CA must have key usage, or may lack it altogether: anchors may, because somebody declared them and roots of
+   * `openssl req -x509` do. When there is one, it must say keyCertSign. Required by default.
    */
-  readonly role?: 'anchor' | 'other'
+  readonly keyUsage?: 'required' | 'optional'
 }
 
 /**
@@ -17,7 +17,7 @@ export interface CheckSignerOptions {
  * @throws CertificateError CERT_NOT_A_CA, CERT_NO_KEY_CERT_SIGN
  * @see RFC 5280 section 6.1.4 (k) and (n), SPIFFE rules X509-14 and X509-19
  */
-export function checkSigner(certificate: Certificate, { role = 'other' }: CheckSignerOptions = {}): void {
+export function checkSigner(certificate: Certificate, options: CheckSignerOptions = {}): void {
   const { basicConstraints, keyUsage } = certificate
   if (basicConstraints?.ca !== true) {
     const found = basicConstraints === undefined ? 'no basic constraints' : 'CA:FALSE'
@@ -27,7 +27,7 @@ export function checkSigner(certificate: Certificate, { role = 'other' }: CheckS
       { detail: { ...evidenceOf(certificate), expected: 'CA:TRUE', found } },
     )
   }
-  if (keyUsage === undefined && role === 'anchor') return
+  if (keyUsage === undefined && options.keyUsage === 'optional') return
   if (keyUsage?.keyCertSign !== true) {
     const found = keyUsage === undefined ? 'no key usage' : 'key usage without it'
     throw new CertificateError(

@@ -1,4 +1,4 @@
-import type { Certificate } from '../parse/certificate.ts'
+import type { TrustAnchor } from './trusted-key.ts'
 import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
 import { CertificateError } from '../errors.ts'
 
@@ -13,19 +13,19 @@ export interface CheckValidityOptions {
 
 /**
  * Checks that `now` lies in the validity, without leeway (X509-36). Certificates count in whole seconds and both ends are
- * included, so a certificate is valid until its last second is over.
+ * included, so a certificate is valid until its last second is over. A trusted key may have no dates.
  *
  * @throws CertificateError CERT_EXPIRED, CERT_NOT_YET_VALID, CERT_ANCHOR_EXPIRED, CERT_ANCHOR_NOT_YET_VALID
  * @see RFC 5280 section 6.1.3 (a) (2), SPIFFE rule X509-32
  */
-export function checkValidity(certificate: Certificate, { now, role = 'other' }: CheckValidityOptions): void {
+export function checkValidity(certificate: TrustAnchor, { now, role = 'other' }: CheckValidityOptions): void {
   const { notBefore, notAfter } = certificate
-  const isEarly = now < notBefore
-  if (!isEarly && now.getTime() < notAfter.getTime() + SECOND_MS) return
+  const isEarly = notBefore !== undefined && now < notBefore
+  if (!isEarly && (notAfter === undefined || now.getTime() < notAfter.getTime() + SECOND_MS)) return
   const detail = {
     ...evidenceOf(certificate),
-    notBefore: notBefore.toISOString(),
-    notAfter: notAfter.toISOString(),
+    notBefore: notBefore?.toISOString() ?? 'always',
+    notAfter: notAfter?.toISOString() ?? 'for ever',
     now: now.toISOString(),
   }
   const subject = `${role === 'anchor' ? 'trust anchor ' : ''}${describeCertificate(certificate)}`

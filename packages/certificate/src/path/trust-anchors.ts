@@ -1,51 +1,68 @@
-import { Certificate } from '../parse/certificate.ts'
-import { checkSigner } from './check-signer.ts'
-import type { DistinguishedName } from '../parse/distinguished-name.ts'
+import { isSameKey } from '@meshid/keys'
 import { CertificateError } from '../errors.ts'
-import { bytesToHex } from '../hex.ts'
 import { isSameBytes } from '../is-same-bytes.ts'
+import { Certificate } from '../parse/certificate.ts'
+import type { DistinguishedName } from '../parse/distinguished-name.ts'
+import { checkSigner } from './check-signer.ts'
+import { type TrustAnchor, TrustedKey } from './trusted-key.ts'
 
-let mint: (certificates: readonly Certificate[]) => TrustAnchors
+let mint: (anchors: readonly TrustAnchor[]) => TrustAnchors
 
 /**
- * The CA certificates that a verification may end at: the last word of trust. Made only by `createTrustAnchors`.
+ * The CAs that a verification may end at: the last word of trust. Made only by `createTrustAnchors`.
  *
  * Keep one for each trust domain, never a pool of all (SPIFFE rule X509-28).
  */
 export class TrustAnchors {
   /** Without duplicates, in the order they were given. */
   readonly certificates: readonly Certificate[]
-  readonly #bySubject: ReadonlyMap<string, readonly Certificate[]>
+  /** Those that are no certificates. */
+  readonly keys: readonly TrustedKey[]
+  /** By a hash of their names, so that a name that a peer sent is looked up without making text of it. */
+  readonly #byName: ReadonlyMap<number, readonly TrustAnchor[]>
 
-  private constructor(certificates: readonly Certificate[]) {
-    this.certificates = Object.freeze([...certificates])
-    const bySubject = new Map<string, readonly Certificate[]>()
-    for (const certificate of certificates) {
-      const key = bytesToHex(certificate.subject.bytes)
-      bySubject.set(key, [...(bySubject.get(key) ?? []), certificate])
+  private constructor(anchors: readonly TrustAnchor[]) {
+    this.certificates = Object.freeze(anchors.filter((anchor) => anchor instanceof Certificate))
+    this.keys = Object.freeze(anchors.filter((anchor) => anchor instanceof TrustedKey))
+    const byName = new Map<number, TrustAnchor[]>()
+    for (const anchor of anchors) {
+      const hash = hashOf(anchor.subject.bytes)
+      byName.set(hash, [...(byName.get(hash) ?? []), anchor])
     }
-    this.#bySubject = bySubject
+    this.#byName = byName
     Object.freeze(this)
   }
 
   static {
-    mint = (certificates) => new TrustAnchors(certificates)
+    mint = (anchors) => new TrustAnchors(anchors)
   }
 
   /** The anchors whose subject is this name. */
-  named(name: DistinguishedName): readonly Certificate[] {
-    return this.#bySubject.get(bytesToHex(name.bytes)) ?? []
+  named(name: DistinguishedName): readonly TrustAnchor[] {
+    const bucket = this.#byName.get(hashOf(name.bytes)) ?? []
+    return bucket.every(({ subject }) => subject.equals(name))
+      ? bucket
+      : bucket.filter(({ subject }) => subject.equals(name))
   }
 
   /** Whether this very certificate, octet for octet, is an anchor. */
   has(certificate: Certificate): boolean {
-    return this.named(certificate.subject).some(({ der }) => isSameBytes(der, certificate.der))
+    return this.named(certificate.subject).some(
+      (anchor) => anchor instanceof Certificate && isSameBytes(anchor.der, certificate.der),
+    )
   }
 }
 
+/** FNV-1a: names that collide are told apart by their octets. */
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5
+  for (const octet of bytes) hash = Math.imul(hash ^ octet, 0x1000193)
+  return hash
+}
+
 /**
- * Declares certificates to be trusted: whoever calls this decides. Each must be a CA, and if it says what its key is for,
- * that must include signing certificates.
+ * Declares certificates, or keys with names, to be trusted: whoever calls this decides. Each certificate must be a CA's, and
+ * if it says what its key is for, that must include signing certificates.
  *
  * Equal certificates count once (X509-47). An anchor need not be self-signed (X509-31), nor valid now: `verifyChain` checks
  * times at each use, because bundles hold anchors for the past and for the future while they rotate.
@@ -53,15 +70,28 @@ export class TrustAnchors {
  * @throws CertificateError CERT_TRUST_ANCHORS_EMPTY, CERT_NOT_A_CA, CERT_NO_KEY_CERT_SIGN
  * @see RFC 5280 section 6.1.1 (d), SPIFFE rules X509-14 and X509-33
  */
-export function createTrustAnchors(certificates: readonly Certificate[]): TrustAnchors {
-  const anchors: Certificate[] = []
-  for (const certificate of certificates) {
-    if (!(certificate instanceof Certificate)) throw new TypeError('trust anchors: expected parsed certificates')
-    checkSigner(certificate, { role: 'anchor' })
-    if (!anchors.some(({ der }) => isSameBytes(der, certificate.der))) anchors.push(certificate)
+export function createTrustAnchors(anchors: readonly TrustAnchor[]): TrustAnchors {
+  const distinct: TrustAnchor[] = []
+  for (const anchor of anchors) {
+    if (anchor instanceof Certificate) checkSigner(anchor, { keyUsage: 'optional' })
+    else if (!(anchor instanceof TrustedKey)) throw new TypeError('trust anchors: expected parsed certificates')
+    if (!distinct.some((other) => isSameAnchor(anchor, other))) distinct.push(anchor)
   }
-  if (anchors.length === 0) {
+  if (distinct.length === 0) {
     throw new CertificateError('CERT_TRUST_ANCHORS_EMPTY', 'trust anchors: expected at least one, found none')
   }
-  return mint(anchors)
+  return mint(distinct)
+}
+
+/** Keys with other dates or constraints are different anchors. */
+function isSameAnchor(one: TrustAnchor, other: TrustAnchor): boolean {
+  if (one instanceof Certificate) return other instanceof Certificate && isSameBytes(one.der, other.der)
+  return (
+    other instanceof TrustedKey &&
+    one.subject.equals(other.subject) &&
+    isSameKey(one.publicKey, other.publicKey) &&
+    one.notBefore?.getTime() === other.notBefore?.getTime() &&
+    one.notAfter?.getTime() === other.notAfter?.getTime() &&
+    one.nameConstraints === other.nameConstraints
+  )
 }

@@ -1,8 +1,15 @@
-import type { Certificate } from '../parse/certificate.ts'
+import { Certificate } from '../parse/certificate.ts'
 import type { ChainPurpose } from './check-purpose.ts'
+import type { TrustAnchor } from './trusted-key.ts'
+
+/** Certificates from the one in question upwards, and the anchor; if that is a certificate, it is the last of the path. */
+export interface FoundPath {
+  readonly path: readonly Certificate[]
+  readonly anchor: TrustAnchor
+}
 
 /** Makes a verified chain; the package does not export it. */
-export let createVerifiedChain: (path: readonly Certificate[], purpose: ChainPurpose) => VerifiedChain
+export let createVerifiedChain: (found: FoundPath, purpose: ChainPurpose) => VerifiedChain
 
 /**
  * A path from a certificate to a trust anchor in which every link was verified. Made only by `verifyChain`, and true for
@@ -11,18 +18,20 @@ export let createVerifiedChain: (path: readonly Certificate[], purpose: ChainPur
 export class VerifiedChain {
   readonly purpose: ChainPurpose
   readonly #path: readonly Certificate[]
+  readonly #anchor: TrustAnchor
 
-  private constructor(path: readonly Certificate[], purpose: ChainPurpose) {
+  private constructor({ path, anchor }: FoundPath, purpose: ChainPurpose) {
     this.#path = Object.freeze([...path])
+    this.#anchor = anchor
     this.purpose = purpose
     Object.freeze(this)
   }
 
   static {
-    createVerifiedChain = (path, purpose) => new VerifiedChain(path, purpose)
+    createVerifiedChain = (found, purpose) => new VerifiedChain(found, purpose)
   }
 
-  /** From the first certificate to the anchor; an issuer that is itself the anchor stands alone. */
+  /** From the first certificate to the anchor, if that is a certificate; an issuer that is itself the anchor stands alone. */
   get path(): readonly Certificate[] {
     return this.#path
   }
@@ -33,22 +42,26 @@ export class VerifiedChain {
   }
 
   /** The trust anchor. */
-  get anchor(): Certificate {
-    return this.#path.at(-1) as Certificate
+  get anchor(): TrustAnchor {
+    return this.#anchor
   }
 
   /** What stands between the certificate and the anchor. */
   get intermediates(): readonly Certificate[] {
-    return this.#path.slice(1, -1)
+    return this.#path.slice(1).filter((certificate) => certificate !== this.#anchor)
   }
 
   /** The latest notBefore of the path, the anchor's included. */
   get notBefore(): Date {
-    return new Date(Math.max(...this.#path.map(({ notBefore }) => notBefore.getTime())))
+    return new Date(Math.max(...this.#dated().map(({ notBefore }) => notBefore?.getTime() ?? -Infinity)))
   }
 
   /** The earliest notAfter of the path, the anchor's included: no certificate below may outlive it (Q14). */
   get notAfter(): Date {
-    return new Date(Math.min(...this.#path.map(({ notAfter }) => notAfter.getTime())))
+    return new Date(Math.min(...this.#dated().map(({ notAfter }) => notAfter?.getTime() ?? Infinity)))
+  }
+
+  #dated(): readonly TrustAnchor[] {
+    return this.#anchor instanceof Certificate ? this.#path : [...this.#path, this.#anchor]
   }
 }

@@ -1,17 +1,26 @@
 import { oidName } from '@meshid/der'
 import { KeysError, type Verifier } from '@meshid/keys'
-import type { Certificate } from '../parse/certificate.ts'
+import { Certificate } from '../parse/certificate.ts'
+import type { TrustAnchor } from './trusted-key.ts'
 import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
 import { CertificateError } from '../errors.ts'
 import { bytesToHex } from '../hex.ts'
 import { isSameBytes } from '../is-same-bytes.ts'
 
+/** `unknown` when one of them has none. */
+export type KeyIdentifierRelation = 'same' | 'unknown' | 'different'
+
 /** What the key identifiers of a certificate and of a candidate for its issuer say about each other; only a hint. */
-export function compareKeyIdentifiers(certificate: Certificate, issuer: Certificate): 'same' | 'unknown' | 'different' {
+export function compareKeyIdentifiers(certificate: Certificate, issuer: TrustAnchor): KeyIdentifierRelation {
   const { authorityKeyIdentifier } = certificate
-  const { subjectKeyIdentifier } = issuer
+  const subjectKeyIdentifier = subjectKeyIdentifierOf(issuer)
   if (authorityKeyIdentifier === undefined || subjectKeyIdentifier === undefined) return 'unknown'
   return isSameBytes(authorityKeyIdentifier, subjectKeyIdentifier) ? 'same' : 'different'
+}
+
+/** A trusted key has a name and no identifier. */
+function subjectKeyIdentifierOf(issuer: TrustAnchor): Uint8Array | undefined {
+  return issuer instanceof Certificate ? issuer.subjectKeyIdentifier : undefined
 }
 
 /**
@@ -21,7 +30,7 @@ export function compareKeyIdentifiers(certificate: Certificate, issuer: Certific
  *   key signed it, or CERT_UNSUPPORTED_ALGORITHM
  * @see RFC 5280 section 6.1.3 (a) (1)
  */
-export function verifyCertificateSignature(certificate: Certificate, issuer: Certificate, verifier: Verifier): void {
+export function verifyCertificateSignature(certificate: Certificate, issuer: TrustAnchor, verifier: Verifier): void {
   const { signatureAlgorithm, tbs, signature } = certificate
   if (signatureAlgorithm === undefined) throw unsupportedAlgorithm(certificate)
   let cause: unknown
@@ -43,9 +52,9 @@ function unsupportedAlgorithm(certificate: Certificate): CertificateError {
   )
 }
 
-function refusalOf(certificate: Certificate, issuer: Certificate, cause: unknown): CertificateError {
+function refusalOf(certificate: Certificate, issuer: TrustAnchor, cause: unknown): CertificateError {
   const expected = certificate.authorityKeyIdentifier
-  const found = issuer.subjectKeyIdentifier
+  const found = subjectKeyIdentifierOf(issuer)
   const options = {
     detail: {
       ...evidenceOf(certificate),

@@ -1,18 +1,17 @@
 import { nobleVerifier, type Verifier } from '@meshid/keys'
-import { Certificate } from '../parse/certificate.ts'
-import { checkCriticalExtensions } from './check-critical-extensions.ts'
-import { type ChainPurpose, checkPurpose } from './check-purpose.ts'
-import { checkValidity } from './check-validity.ts'
 import { CertificateError } from '../errors.ts'
+import { Certificate } from '../parse/certificate.ts'
+import type { ChainPurpose } from './check-purpose.ts'
 import { findPath } from './find-path.ts'
+import { judgeLink } from './judge-link.ts'
+import { targetChecks } from './path-checks.ts'
+import { requiredUsages } from './check-extended-key-usage.ts'
+import { type PathLimits, pathLimits } from './path-limits.ts'
+import type { PathSearch } from './path-check.ts'
+import type { PathTrace } from './path-trace.ts'
+import { newSearchWork } from './search-work.ts'
 import { TrustAnchors } from './trust-anchors.ts'
-import { createVerifiedChain, type VerifiedChain } from './verified-chain.ts'
-
-/** Most certificates that a peer or a file may send as one chain (X509-30). */
-export const MAX_CHAIN_CERTIFICATES = 10
-
-/** Most bytes of them all (X509-30). */
-export const MAX_CHAIN_BYTES = 0x10000
+import { createVerifiedChain, type FoundPath, type VerifiedChain } from './verified-chain.ts'
 
 /** What {@link verifyChain} judges. */
 export interface VerifyChainInput {
@@ -27,53 +26,66 @@ export interface VerifyChainInput {
 /** Options of {@link verifyChain}. */
 export interface VerifyChainOptions {
   /** Checks the signatures; `nobleVerifier` by default, which does not know RSA. */
-  readonly verifier?: Verifier
+  readonly verifier?: Verifier | undefined
+  /** Other limits than the defaults, such as for the large pools of bridged CAs. */
+  readonly limits?: Partial<PathLimits> | undefined
+  /** Told of each path that is tried and each check; changes no verdict. */
+  readonly trace?: PathTrace | undefined
 }
 
 /**
  * Verifies that a certificate leads to a trust anchor and may be used for a purpose: times, names, basic constraints, path
- * lengths, key usages, extended key usages, critical extensions and signatures, of every certificate up to the anchor.
+ * lengths, key usages, extended key usages, name constraints, critical extensions and signatures, of every certificate up to
+ * the anchor. All paths are tried, within limits.
  *
- * Who the leaf is, and whether it is welcome, is not decided here; see `spiffeIdOfCertificate`. Revocation is not checked.
- * Chains with name constraints are refused. Where several issuers have the right name each is tried, within a limit.
+ * Who the leaf is, and whether it is welcome, is not decided here; see `spiffeIdOfCertificate` and `matchPeerName`.
+ * Revocation is not checked.
  *
  * @throws CertificateError CERT_CHAIN_EMPTY, CERT_CHAIN_TOO_LONG, CERT_EXPIRED, CERT_NOT_YET_VALID, CERT_ANCHOR_EXPIRED,
  *   CERT_ANCHOR_NOT_YET_VALID, CERT_LEAF_IS_CA, CERT_LEAF_CAN_SIGN, CERT_NOT_A_CA, CERT_NO_KEY_CERT_SIGN,
  *   CERT_KEY_USAGE_MISMATCH, CERT_EXTENDED_KEY_USAGE_MISMATCH, CERT_PATH_LENGTH_EXCEEDED, CERT_UNKNOWN_ISSUER,
- *   CERT_UNKNOWN_CRITICAL_EXTENSION, CERT_NAME_CONSTRAINTS_UNSUPPORTED, CERT_SIGNATURE_INVALID,
- *   CERT_UNSUPPORTED_ALGORITHM, CERT_SEARCH_LIMIT
+ *   CERT_UNKNOWN_CRITICAL_EXTENSION, CERT_POLICY_UNSUPPORTED, CERT_SERIAL_NUMBER_INVALID, CERT_NAME_EXCLUDED,
+ *   CERT_NAME_NOT_PERMITTED, CERT_NAME_CONSTRAINTS_UNSUPPORTED, CERT_SIGNATURE_INVALID, CERT_UNSUPPORTED_ALGORITHM,
+ *   CERT_SEARCH_LIMIT
+ * @throws TypeError, RangeError for arguments that types already refuse
  * @see RFC 5280 section 6.1, SPIFFE rules X509-26, X509-30 to X509-32 and X509-36
  */
 export function verifyChain(input: VerifyChainInput, options: VerifyChainOptions = {}): VerifiedChain {
   const { chain, trustAnchors, now, purpose } = input
+  const { verifier = nobleVerifier, trace } = options
   checkArguments(input)
-  const [certificate, ...intermediates] = chain
-  if (certificate === undefined) {
+  const limits = pathLimits(options.limits)
+  const [target, ...intermediates] = chain
+  if (target === undefined) {
     throw new CertificateError('CERT_CHAIN_EMPTY', 'chain: expected at least one certificate, found none')
   }
-  checkSize(chain)
-  checkPurpose(certificate, purpose)
-  checkCriticalExtensions(certificate)
-  checkValidity(certificate, { now })
-  if (trustAnchors.has(certificate)) return createVerifiedChain([certificate], purpose)
-  const verifier = options.verifier ?? nobleVerifier
-  return createVerifiedChain(findPath(certificate, { intermediates, trustAnchors, now, purpose, verifier }), purpose)
+  checkSize(chain, limits)
+  const work = { work: newSearchWork(), spareWork: newSearchWork() }
+  const search: PathSearch = { intermediates, trustAnchors, now, purpose, limits, verifier, trace, ...work }
+  const refusal = judgeLink({ subject: target, role: 'target', below: [] }, targetChecks, search)
+  if (refusal !== undefined) throw refusal
+  const found: FoundPath = trustAnchors.has(target) ? { path: [target], anchor: target } : findPath(target, search)
+  trace?.({ type: 'found', ...found })
+  return createVerifiedChain(found, purpose)
 }
 
 /** Mistakes of the caller, which types already refuse. */
-function checkArguments({ chain, trustAnchors, now }: VerifyChainInput): void {
+function checkArguments({ chain, trustAnchors, now, purpose }: VerifyChainInput): void {
   if (!chain.every((certificate) => certificate instanceof Certificate))
     throw new TypeError('chain: expected parsed certificates')
   if (!(trustAnchors instanceof TrustAnchors)) throw new TypeError('trustAnchors: expected those of createTrustAnchors')
   if (!Number.isFinite(now.getTime())) throw new RangeError('now: expected a valid Date, found an invalid one')
+  if (!Object.hasOwn(requiredUsages, purpose))
+    throw new RangeError(`purpose: expected one of the four, found ${purpose}`)
 }
 
-function checkSize(chain: readonly Certificate[]): void {
-  const bytes = chain.reduce((sum, { der }) => sum + der.length, 0)
-  if (chain.length <= MAX_CHAIN_CERTIFICATES && bytes <= MAX_CHAIN_BYTES) return
+function checkSize(chain: readonly Certificate[], { maxCertificates, maxBytes }: PathLimits): void {
+  let bytes = 0
+  for (const { der } of chain) bytes += der.length
+  if (chain.length <= maxCertificates && bytes <= maxBytes) return
   throw new CertificateError(
     'CERT_CHAIN_TOO_LONG',
-    `chain: expected at most ${MAX_CHAIN_CERTIFICATES} certificates of ${MAX_CHAIN_BYTES} bytes together, found ${chain.length} of ${bytes}`,
-    { detail: { certificates: chain.length, bytes, limit: MAX_CHAIN_CERTIFICATES, limitBytes: MAX_CHAIN_BYTES } },
+    `chain: expected at most ${maxCertificates} certificates of ${maxBytes} bytes together, found ${chain.length} of ${bytes}`,
+    { detail: { certificates: chain.length, bytes, limit: maxCertificates, limitBytes: maxBytes } },
   )
 }

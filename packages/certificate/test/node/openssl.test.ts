@@ -159,7 +159,8 @@ describe.each(['P-256', 'P-384', 'Ed25519', 'RSA'])('a chain that openssl made w
     expect(text).toContain(`serial=${leaf.serialNumber.toUpperCase()}\n`)
     expect(text.replaceAll(':', '').toLowerCase()).toContain(`fingerprint=${fingerprint(leaf)}\n`)
     expect(text).toContain(`notAfter=${leaf.notAfter.toISOString().replace('T', ' ').replace('.000', '')}`)
-    expect(leaf.subjectAltNames).toEqual({
+    expect(leaf.subjectAltNames?.directoryNames.map((dn) => dn.text())).toEqual(['CN=directory'])
+    expect(leaf.subjectAltNames).toMatchObject({
       critical: true,
       uris: [id],
       dnsNames: ['web.emojivoto'],
@@ -217,16 +218,15 @@ describe('what openssl makes and meshid refuses', () => {
     })
   })
 
-  test('a CA with name constraints (X509-23)', async () => {
+  test('a leaf whose name its CA does not permit (X509-23, X509-24)', async () => {
     const pem = await make('constrained', { algorithm: 'P-256', section: 'constrained', subject: '/CN=constrained' })
-    const certificates = parseCertificates(pem)
-    const input = {
-      chain: certificates,
-      trustAnchors: createTrustAnchors(certificates),
-      now: new Date(),
-      purpose: 'issuer',
-    } as const
-    expect(codeOf(() => verifyChain(input))).toBe('CERT_NAME_CONSTRAINTS_UNSUPPORTED')
+    const trustAnchors = createTrustAnchors(parseCertificates(pem))
+    const below = { algorithm: 'P-256', section: 'leaf', subject: '/', by: 'constrained' } as const
+    const chain = parseCertificates(await make('outside', below))
+    expect(refusalOf(() => verifyChain({ chain, trustAnchors, now: new Date(), purpose: 'leaf' }))).toMatchObject({
+      code: 'CERT_NAME_NOT_PERMITTED',
+      detail: { found: id, constraints: ['uri:.td.test'] },
+    })
   })
 
   test('text around blocks does not disturb: openssl x509 -text output is a bundle (Q21)', async () => {

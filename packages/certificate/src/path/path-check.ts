@@ -1,0 +1,40 @@
+import type { Verifier } from '@meshid/keys'
+import type { CertificateErrorDetail } from '../errors.ts'
+import type { Certificate } from '../parse/certificate.ts'
+import type { ChainPurpose } from './check-purpose.ts'
+import type { PathLimits } from './path-limits.ts'
+import type { PathCheckName, PathRole, PathTrace } from './path-trace.ts'
+import type { SearchWork } from './search-work.ts'
+import type { TrustAnchors } from './trust-anchors.ts'
+import type { TrustAnchor } from './trusted-key.ts'
+
+/** What a search looks for and with, and what it has spent. */
+export interface PathSearch {
+  readonly intermediates: readonly Certificate[]
+  readonly trustAnchors: TrustAnchors
+  readonly now: Date
+  readonly purpose: ChainPurpose
+  readonly limits: PathLimits
+  readonly verifier: Verifier
+  readonly trace: PathTrace | undefined
+  readonly work: SearchWork
+  /** For checks that only a trace asks for. */
+  readonly spareWork: SearchWork
+}
+
+/** A certificate or trusted key at its place. */
+export interface PathLink<Subject extends TrustAnchor = Certificate> {
+  readonly subject: Subject
+  readonly role: PathRole
+  /** What stands below it: the target first, last the one that it is to have signed; nothing below the target. */
+  readonly below: readonly Certificate[]
+}
+
+/** One rule that every link must keep. */
+export interface PathCheck<Subject extends TrustAnchor = Certificate> {
+  readonly name: PathCheckName
+  /** @throws CertificateError when the link breaks the rule */
+  readonly check: (link: PathLink<Subject>, search: PathSearch) => void
+  /** What the rule looked at; asked for by a trace only. */
+  readonly evidence: (link: PathLink<Subject>, search: PathSearch) => CertificateErrorDetail
+}
