@@ -67,7 +67,7 @@ describe.each(servers)('the server of %s', (folder) => {
 
   test('is reached at the ports that it listens on, by probes and Services', () => {
     const ports = new Map(container.ports.map(({ name, containerPort }) => [name, containerPort]))
-    expect(ports.get('ident-grpc')).toBe(flags.addr.port)
+    expect(ports.get('ident-grpc')).toBe(flags.tlsAddr?.port)
     expect(ports.get('ident-admin')).toBe(flags.adminAddr.port)
     expect(container.livenessProbe?.httpGet).toEqual({ path: '/live', port: 'ident-admin' })
     expect(container.readinessProbe?.httpGet).toEqual({ path: '/ready', port: 'ident-admin' })
@@ -76,6 +76,11 @@ describe.each(servers)('the server of %s', (folder) => {
     for (const { spec } of services) {
       expect(spec).toMatchObject({ ports: [{ name: 'grpc', port: 8080, targetPort: 'ident-grpc' }] })
     }
+  })
+
+  test('shows the network no port without TLS', () => {
+    expect(flags.addr.host).toBe('127.0.0.1')
+    expect([...container.ports.values()].map(({ containerPort }) => containerPort)).not.toContain(flags.addr.port)
   })
 
   test('may end in peace: the grace is longer than lingering, draining and the last events together', () => {

@@ -1,10 +1,20 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createTestCa } from '@meshid/testkit'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../proxy-client/src/environment.ts'
 import { objectsInFiles } from './manifests.ts'
 import { type Container, podOf, type Pod } from './pods.ts'
 
 const { rootPem } = await createTestCa({ now: new Date() })
+const folder = mkdtempSync(join(tmpdir(), 'meshid-workload-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** The proxy reads it before it starts, so it must be on this machine. */
+const tokenFile = join(folder, 'token')
+writeFileSync(tokenFile, 'a token')
+
 const objects = objectsInFiles('workload')
 const pods = objects
   .filter(({ kind }) => kind === 'Deployment')
@@ -32,8 +42,11 @@ function environmentOf(pod: Pod): Readonly<Record<string, string>> {
   return env
 }
 
+const readHere = (pod: Pod) => readEnvironment({ ...environmentOf(pod), LINKERD2_PROXY_IDENTITY_TOKEN_FILE: tokenFile })
+
 describe.each(pods)('the workload $name', ({ name, pod }) => {
-  const environment = readEnvironment(environmentOf(pod))
+  const environment = readHere(pod)
+  const declaredTokenFile = environmentOf(pod)['LINKERD2_PROXY_IDENTITY_TOKEN_FILE'] ?? ''
 
   test('is named after its own namespace and account, in the environment that the proxy reads', () => {
     expect(pod.serviceAccountName).toBe(name)
@@ -50,34 +63,41 @@ describe.each(pods)('the workload $name', ({ name, pod }) => {
     const mounted = new Map(proxyOf(pod).volumeMounts.map((mount) => [mount.mountPath, mount.name]))
     const volume = (path: string) => pod.volumes.find((each) => each.name === mounted.get(path))
     expect(volume(environment.directory)?.emptyDir).toMatchObject({ medium: 'Memory' })
-    const [folder, file] = [environment.tokenFile.replace(/\/[^/]+$/, ''), environment.tokenFile.replace(/^.*\//, '')]
-    expect(volume(folder)?.projected?.sources).toEqual([
+    const at = declaredTokenFile.lastIndexOf('/')
+    const [directory, file] = [declaredTokenFile.slice(0, at), declaredTokenFile.slice(at + 1)]
+    expect(volume(directory)?.projected?.sources).toEqual([
       { serviceAccountToken: { path: file, expirationSeconds: 86_400, audience: 'identity.l5d.io' } },
     ])
-    expect(volume('/var/run/linkerd/identity/trust-roots')?.configMap).toEqual({ name: 'linkerd-identity-trust-roots' })
+    const anchorsIn = (environment.trustAnchorsFile ?? '').replace(/\/ca-bundle\.crt$/, '')
+    expect(volume(anchorsIn)?.configMap).toEqual({ name: 'linkerd-identity-trust-roots' })
   })
 
-  test('asks the Service of the identity server', () => {
+  test('asks the Service of the identity server, and knows its name', () => {
     const services = objectsInFiles('base').filter(({ kind }) => kind === 'Service')
     const hosts = services.map(({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.cluster.local`)
-    expect(hosts).toContain(environment.identityService.host)
-    expect(environment.identityService.port).toBe(8080)
+    expect(hosts).toContain(environment.identityService.address.host)
+    expect(environment.identityService.address.port).toBe(8080)
+    const { serverName } = environment.identityService
+    expect(serverName?.kind === 'spiffe' && serverName.spiffeId.toString()).toBe(
+      'spiffe://cluster.local/ns/linkerd/sa/linkerd-identity',
+    )
   })
 })
 
 describe('the two workloads', () => {
-  const environments = new Map(pods.map(({ name, pod }) => [name, readEnvironment(environmentOf(pod))]))
-  const [web, bot] = [environments.get('web'), environments.get('vote-bot')]
+  const [web, bot] = ['web', 'vote-bot'].map((wanted) => {
+    const found = pods.find(({ name }) => name === wanted)
+    if (found === undefined) throw new Error(`expected a workload ${wanted}, found none`)
+    return { env: environmentOf(found.pod), read: readHere(found.pod) }
+  })
 
   test('know each other: vote-bot calls the Service of web and expects its ID, web admits that of vote-bot', () => {
     const service = objects.find(({ kind }) => kind === 'Service')
-    const { host, port } = bot?.outbound?.peer ?? {}
+    const { host, port } = bot?.read.outbound?.peer ?? {}
     expect(host).toBe(`${service?.metadata.name}.${service?.metadata.namespace}.svc.cluster.local`)
     expect(service).toMatchObject({ spec: { ports: [{ port, targetPort: 'linkerd-proxy' }] } })
-    expect(web?.inbound?.listen.port).toBe(4143)
-    expect(String(bot?.outbound?.peerId)).toBe('spiffe://cluster.local/ns/emojivoto/sa/web')
-    const own = bot?.name.kind === 'spiffe' ? bot.name.spiffeId : undefined
-    expect(own).toBeDefined()
-    if (own) expect(() => web?.inbound?.authorize(own)).not.toThrow()
+    expect(web?.read.inbound?.listen.port).toBe(4143)
+    expect(bot?.env['MESHID_OUTBOUND_PEER_ID']).toBe(web?.env['LINKERD2_PROXY_IDENTITY_LOCAL_NAME'])
+    expect(web?.env['MESHID_INBOUND_ALLOW']).toBe(bot?.env['LINKERD2_PROXY_IDENTITY_LOCAL_NAME'])
   })
 })

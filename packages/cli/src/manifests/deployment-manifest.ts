@@ -9,6 +9,7 @@ export function deploymentManifest(settings: InstallSettings): Manifest {
   const labels = identityLabels(settings)
   return {
     comment: `\
+The server ends TLS itself, with a certificate that it issues to itself, so it has no sidecar and no port without TLS.
 Two replicas that know nothing of each other: serial numbers are random, and every answer is signed by the Secret's issuer.
 Modes are decimal: 288 is 0440. A pod that ends lingers for 5 s and then has 10 s for the calls in flight, of 30 s in all.`,
     object: {
@@ -23,6 +24,7 @@ Modes are decimal: 288 is 0440. A pod that ends lingers for 5 s and then has 10 
           metadata: {
             labels: { ...labels, ...matchLabels },
             annotations: {
+              'linkerd.io/inject': 'disabled',
               'prometheus.io/scrape': 'true',
               'prometheus.io/port': '9990',
               'prometheus.io/path': '/metrics',

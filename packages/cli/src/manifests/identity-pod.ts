@@ -13,6 +13,9 @@ const LINGER_MS = 5000
 /** More than the 5 s of lingering and the 10 s in which the server lets calls finish. */
 const GRACE_SECONDS = 30
 
+/** Where Linkerd's is. Proxies come to it with TLS, which the server ends itself; without TLS it only speaks to its own pod. */
+const GRPC_PORT = 8080
+
 const identityDirectory = '/var/run/linkerd/identity'
 
 /** The pod of the identity server. It needs no privilege, no writable disk and no name service. */
@@ -50,7 +53,7 @@ function identityContainer(settings: InstallSettings) {
     imagePullPolicy: 'IfNotPresent',
     args: serverArguments(settings),
     ports: [
-      { name: 'ident-grpc', containerPort: 8080, protocol: 'TCP' },
+      { name: 'ident-grpc', containerPort: GRPC_PORT, protocol: 'TCP' },
       { name: 'ident-admin', containerPort: 9990, protocol: 'TCP' },
     ],
     livenessProbe: probe('/live', { initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 }),
@@ -75,6 +78,8 @@ function identityContainer(settings: InstallSettings) {
 function serverArguments({ namespace, trustDomain, scheme, profile }: InstallSettings): readonly string[] {
   return [
     '--log-level=info',
+    `--tls-addr=:${GRPC_PORT}`,
+    '--addr=127.0.0.1:8081',
     `--controller-namespace=${namespace}`,
     `--identity-trust-domain=${trustDomain}`,
     `--identity-scheme=${scheme}`,
