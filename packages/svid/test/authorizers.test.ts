@@ -74,7 +74,7 @@ describe('who is welcome', () => {
     expect(codeOf(() => isWelcome(authorizeOneOf([])))).toBe('SVID_ID_NOT_LISTED')
   })
 
-  test('members of a trust domain', () => {
+  test('members of a trust domain; the same path in another says nothing here (ID-37)', () => {
     expect(isWelcome(authorizeMemberOf(trustDomain))).toBe(true)
     expect(refusalOf(() => isWelcome(authorizeMemberOf(otherDomain)))).toMatchObject({
       code: 'SVID_NOT_A_MEMBER',
