@@ -87,9 +87,16 @@ export async function verifySignature(
       return mintVerifiedClaims(JSON.parse(new TextDecoder().decode(payload)) as JsonRecord)
     } catch {
       // Not by this key: jose says why, and its words might hold a part of the token.
+    } finally {
+      forgetLastMatch()
     }
   }
   return undefined
+}
+
+/** jose decodes with regular expressions, and engines keep the last text that one has matched (`RegExp.$_`): let it be this one. */
+function forgetLastMatch(): boolean {
+  return /^nothing$/.test('nothing')
 }
 
 async function parseKey(jwk: unknown): Promise<PublishedKey | undefined> {

@@ -70,7 +70,9 @@ async function perform(request: KubernetesRequest, settings: Settings, agent: Ag
   const { method, path, body, signal } = request
   const { host, port, timeoutMs, maxResponseBytes } = settings
   signal?.throwIfAborted()
-  const deadline = AbortSignal.timeout(timeoutMs)
+  // Not AbortSignal.timeout: Node keeps that one, and what hangs on it, until the time has come.
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), timeoutMs)
   try {
     const { ca, token } = await readClusterCredentials(settings)
     return await exchange({
@@ -83,13 +85,15 @@ async function perform(request: KubernetesRequest, settings: Settings, agent: Ag
       agent,
       maxResponseBytes,
       headers: headersOf(token, body),
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      signal: signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]),
     })
   } catch (cause) {
     signal?.throwIfAborted()
-    if (deadline.aborted) throw timedOut(timeoutMs)
+    if (deadline.signal.aborted) throw timedOut(timeoutMs)
     if (cause instanceof TokenReviewError) throw cause
     throw unreachable(cause)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

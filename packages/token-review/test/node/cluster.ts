@@ -16,7 +16,7 @@ export interface TestCluster extends AsyncDisposable {
   readonly caFile: string
   readonly tokenFile: string
   /** Everything that the transport has reported. */
-  readonly reports: readonly ClusterRequestReport[]
+  readonly reports: ClusterRequestReport[]
 }
 
 /** Options of {@link startTestCluster}. */
