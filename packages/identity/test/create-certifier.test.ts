@@ -1,6 +1,6 @@
 import { parseCertificate, fingerprint } from '@meshid/certificate'
 import { type CertifyEvent, createCertifier, createIssuerHolder, spiffeProfile, statusOf } from '@meshid/identity'
-import { isSameKey, nobleVerifier } from '@meshid/keys'
+import { createNobleSigner, generatePrivateKey, isSameKey, nobleVerifier } from '@meshid/keys'
 import { TokenReviewError } from '@meshid/token-review'
 import { describe, expect, test } from 'vitest'
 import { flipSignatureBit, forgeCsr } from './forge-csr.ts'
@@ -61,6 +61,14 @@ describe('a certified workload', () => {
       code: 'IDENTITY_MISSING_IDENTITY',
     })
   })
+})
+
+test('a caller may come with another key each time, and gets a leaf for that one (Q39)', async () => {
+  const { certifier } = await createWorld({ profile })
+  for (const other of [signer, createNobleSigner(generatePrivateKey())]) {
+    const { leaf } = await certifier.certify({ ...request, csr: forgeCsr({ signer: other }) })
+    expect(isSameKey(parseCertificate(leaf).publicKey, other.key.publicKey)).toBe(true)
+  }
 })
 
 describe('the order of things', () => {

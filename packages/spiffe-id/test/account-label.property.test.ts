@@ -25,7 +25,7 @@ const accounts = fc
   .tuple(labels, fc.array(labels, { minLength: 1, maxLength: 4 }))
   .map(([namespace, parts]) => serviceAccount(namespace, parts.join('.')))
 
-it('Q28: an account with dots is read back from its Linkerd name', () => {
+it('Q28, Q53: an account with dots is read back from its Linkerd name, and the namespace is always the second label', () => {
   fc.assert(
     fc.property(accounts, (account) => {
       const text = linkerdName({ ...mesh, serviceAccount: account }).toString()

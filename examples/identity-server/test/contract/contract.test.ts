@@ -1,18 +1,19 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { environmentOf, flagsFor, run } from '../server-process.ts'
 import { createWorld, type World } from '../world.ts'
 import { goodDraft, requestOf } from './draft.ts'
 import { outcomeOf } from './outcome.ts'
 import { type ExpectedEvent, grpc, type Row } from './row.ts'
-import { answerRows } from './rows-answer.ts'
-import { requestRows } from './rows-request.ts'
-import { reviewRows } from './rows-review.ts'
+import { rows, summary } from './rows.ts'
 import { type ContractServer, isOfParts, type ServerWithClock, startPartsFor, startServerWithClock } from './servers.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
-const rows: readonly Row[] = [...requestRows, ...reviewRows, ...answerRows]
 const EVENT_DEADLINE_MS = 15_000
+
+/** What the rows were asked with. */
+const tokens: string[] = []
 
 let world: World
 let server: ServerWithClock
@@ -23,8 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
   await world[Symbol.asyncDispose]()
-  const deviations = rows.filter(({ deviation }) => deviation !== undefined).length
-  console.info(`contract: ${rows.length} rows, ${rows.length - deviations} as Linkerd, ${deviations} deviations`)
+  console.info(summary)
 })
 
 /** Whoever answers this row, ready to be asked. */
@@ -81,6 +81,7 @@ describe('sections 4 and 5 of Linkerd, over the wire', () => {
     const reviews = world.api.requestCount('tokenReview')
 
     const request = await requestOf(row.change?.(goodDraft) ?? goodDraft, world.api)
+    tokens.push(new TextDecoder().decode(request.token))
     expect(await outcomeOf(asked.certify(request))).toEqual({
       status: grpc[row.status],
       message: words(row.message),
@@ -92,6 +93,32 @@ describe('sections 4 and 5 of Linkerd, over the wire', () => {
       expect(await asked.log.next(row.log.msg, { from })).toMatchObject({ level: row.log.level })
     }
     if (row.event !== undefined) await expectEvent(row.event, events)
+  })
+
+  test('none of the tokens is in the log, the events or the metrics (must-show 6)', async () => {
+    const { body } = await server.process.get('/metrics')
+    const said = [...server.log.texts, ...world.api.events.map((event) => JSON.stringify(event)), body]
+    const long = tokens.filter((token) => token.length > 100)
+    expect(long.length).toBeGreaterThan(30)
+    expect(said.length).toBeGreaterThan(50)
+    for (const token of long) expect(said.filter((text) => text.includes(token.slice(-40)))).toEqual([])
+  })
+
+  test('the log has one line for each certificate, with its fingerprint (Q32)', async () => {
+    const { leafCertificate } = await server.certify(await requestOf(goodDraft, world.api))
+    const fingerprint = createHash('sha256').update(leafCertificate).digest('hex')
+    const line = await server.log.next(new RegExp(`^issued certificate for .*: ${fingerprint}$`))
+    expect(line).toMatchObject({ level: 'info' })
+    expect(server.log.texts.filter((text) => text.includes(fingerprint))).toHaveLength(1)
+  })
+
+  test('every refusal is counted by its code (Q33)', async () => {
+    const { body } = await server.process.get('/metrics')
+    const counted = [...body.matchAll(/^identity_requests_refused_total\{code="(\w+)"\} [1-9]/gm)].map(
+      ([, code]) => code,
+    )
+    const codes = ['MISSING_CSR', 'CSR_UNPROVEN', 'ISSUER_INVALID', 'CSR_MISMATCH', 'TOKEN_REJECTED', 'MISMATCH']
+    expect(counted).toEqual(expect.arrayContaining(codes.map((code) => `IDENTITY_${code}`)))
   })
 
   test('every row of the two tables is here', () => {

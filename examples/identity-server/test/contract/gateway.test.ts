@@ -3,9 +3,7 @@ import { createWorld, type World } from '../world.ts'
 import { goodDraft, requestOf } from './draft.ts'
 import { outcomeOf } from './outcome.ts'
 import { grpc, type Row } from './row.ts'
-import { answerRows } from './rows-answer.ts'
-import { requestRows } from './rows-request.ts'
-import { reviewRows } from './rows-review.ts'
+import { rows } from './rows.ts'
 import { type ServerWithClock, startServerWithClock } from './servers.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -22,12 +20,12 @@ afterAll(async () => {
 })
 
 /** The rows that need no state of the server and no word of the API server put into its mouth. */
-const rows = [...requestRows, ...reviewRows, ...answerRows].filter(
+const plain = rows.filter(
   ({ place, arrange, status }: Row) => place === undefined && arrange === undefined && status !== undefined,
 )
 
 describe('with tokens checked before the review, and answers remembered, as by default (Q31)', () => {
-  test.each(rows)(
+  test.each(plain)(
     '$id $of: $status, the same words, no more reviews',
     async ({ change, status, message, reviews = 0 }) => {
       const before = world.api.requestCount('tokenReview')

@@ -3,9 +3,7 @@ import { createWorld, webLinkerdName, type World } from '../world.ts'
 import { csr, type Draft, goodDraft, requestOf } from './draft.ts'
 import { outcomeOf } from './outcome.ts'
 import { grpc, type Row } from './row.ts'
-import { answerRows } from './rows-answer.ts'
-import { requestRows } from './rows-request.ts'
-import { reviewRows } from './rows-review.ts'
+import { rows } from './rows.ts'
 import { type ContractServer, type ServerWithClock, startPartsFor, startServerWithClock } from './servers.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -17,10 +15,8 @@ interface Fault extends Row {
 /** The rows whose fault is in the request alone, and which Linkerd refuses too. */
 const isFault = (row: Row): row is Fault =>
   row.place === undefined && row.change !== undefined && row.arrange === undefined && row.status !== 'OK'
-const faults = [...requestRows, ...reviewRows, ...answerRows]
-  .filter(isFault)
-  .filter(({ id, deviation }) => deviation === undefined || id === '2d')
-const fixes = requestRows.filter(isFault).filter(({ id }) => id === '2+')
+const faults = rows.filter(isFault).filter(({ id, deviation }) => deviation === undefined || id === '2d')
+const fixes = rows.filter(isFault).filter(({ id }) => id === '2+')
 
 /** Both faults in one request; where they touch the same thing, the earlier row's is there. */
 const both = (earlier: Fault, later: Fault): Draft => earlier.change(later.change(goodDraft))
@@ -50,7 +46,7 @@ async function expectRow(asked: ContractServer, draft: Draft, { id, of, status, 
 }
 
 const rowOf = (id: string): Row => {
-  const row = requestRows.find((candidate) => candidate.id === id)
+  const row = rows.find((candidate) => candidate.id === id)
   if (row === undefined) throw new Error(`no row ${id}`)
   return row
 }
