@@ -76,7 +76,7 @@ function printVerified(chain: VerifiedChain, now: Date, io: CliIo): void {
       ['Verified', `${nameOf(certificate)}, as ${purpose}, at ${formatInstant(now)}`],
       ...spiffeIds,
       ...path.slice(1, -1).map((one) => ['Issued by', nameOf(one)] as const),
-      ['Trust anchor', nameOf(chain.anchor)],
+      ['Trust anchor', chain.anchor.subject.text()],
       ['Valid until', `${formatInstant(chain.notAfter)}, with every certificate above it`],
     ],
     io,

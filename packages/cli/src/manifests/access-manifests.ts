@@ -5,8 +5,6 @@ import type { Manifest } from './kubernetes-object.ts'
 export function accessManifests(settings: InstallSettings): readonly Manifest[] {
   const { namespace } = settings
   const labels = identityLabels(settings)
-  const roleName = `linkerd-${namespace}-identity`
-  const rbac = 'rbac.authorization.k8s.io'
   return [
     {
       comment: 'No token is mounted by itself; the Deployment asks for one that rotates.',
@@ -17,15 +15,24 @@ export function accessManifests(settings: InstallSettings): readonly Manifest[] 
         automountServiceAccountToken: false,
       },
     },
+    ...roleManifests(settings),
+  ]
+}
+
+function roleManifests(settings: InstallSettings): readonly Manifest[] {
+  const name = `linkerd-${settings.namespace}-identity`
+  const metadata = { name, labels: identityLabels(settings) }
+  const group = 'rbac.authorization.k8s.io'
+  return [
     {
       comment: `\
 Asking whose a token is, and telling what happened: nothing more. The start-up check (SelfSubjectAccessReview) needs no rule,
 because system:basic-user is bound to everybody; nor do the published keys (/openid/v1/jwks), because
 system:service-account-issuer-discovery is bound to every service account. A cluster that took these two away must bind them.`,
       object: {
-        apiVersion: `${rbac}/v1`,
+        apiVersion: `${group}/v1`,
         kind: 'ClusterRole',
-        metadata: { name: roleName, labels },
+        metadata,
         rules: [
           { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
           { apiGroups: [''], resources: ['events'], verbs: ['create'] },
@@ -36,11 +43,11 @@ system:service-account-issuer-discovery is bound to every service account. A clu
       comment:
         'In the whole cluster: tokens belong to no namespace, and events lie beside the accounts that they are about.',
       object: {
-        apiVersion: `${rbac}/v1`,
+        apiVersion: `${group}/v1`,
         kind: 'ClusterRoleBinding',
-        metadata: { name: roleName, labels },
-        roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: roleName },
-        subjects: [{ kind: 'ServiceAccount', name: IDENTITY_NAME, namespace }],
+        metadata,
+        roleRef: { apiGroup: group, kind: 'ClusterRole', name },
+        subjects: [{ kind: 'ServiceAccount', name: IDENTITY_NAME, namespace: settings.namespace }],
       },
     },
   ]
