@@ -1,7 +1,7 @@
 import { IdentityError, type IdentityErrorDetail } from './errors.ts'
 
 /** How much of a token tells it from all other text; a shorter one is no secret, and might be part of an innocent word. */
-export const TOKEN_START_LENGTH = 16
+const TOKEN_START_LENGTH = 16
 
 /** How many values of an error are looked at, and how deep below it. */
 const MAX_VALUES = 1000
