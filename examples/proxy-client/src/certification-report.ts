@@ -30,10 +30,20 @@ export function createCertificationReport(log: Logger, metrics: Metrics) {
         break
       case 'failed':
         metrics.refreshes.inc({ result: 'error' })
+        metrics.failures.inc({ reason: describeError(event.error).code })
         log.warn(
           { ...describeError(event.error), next_attempt: event.nextAttemptAt.toISOString() },
           'Failed to obtain identity',
         )
+        break
+      case 'not-extended':
+        log.warn(
+          { not_after: event.validity.notAfter.toISOString(), gain_ms: event.gainMs },
+          'The renewal did not extend the certificate; the issuer may be about to expire',
+        )
+        break
+      case 'key-not-written':
+        log.error(describeError(event.error), 'The new key is in use, but could not be written')
         break
       case 'expired':
         log.error({ expired_at: event.expiredAt.toISOString() }, 'Identity certificate has expired')

@@ -5,12 +5,12 @@ import type { InboundSettings } from './listener-settings.ts'
 import { type Listener, type Mesh, startListener } from './listener.ts'
 import { splice } from './splice.ts'
 
-/** Ends mTLS in front of the app: every peer shows an SVID that is verified and authorized before a byte passes. */
-export function startInbound({ app, authorize, listen }: InboundSettings, mesh: Mesh): Promise<Listener> {
+/** Ends mTLS in front of the app: every peer shows a certificate that is verified and authorized before a byte passes. */
+export function startInbound({ app, listen, serverName, trustOf }: InboundSettings, mesh: Mesh): Promise<Listener> {
   const { source, report } = mesh
   const host = app.host ?? '127.0.0.1'
 
-  const forward = async (connection: MtlsConnection): Promise<void> => {
+  const forward = async (connection: MtlsConnection<unknown>): Promise<void> => {
     const toApp = connect({ host, port: app.port, allowHalfOpen: true, noDelay: true })
     let isConnected = false
     toApp.once('connect', () => (isConnected = true))
@@ -24,7 +24,8 @@ export function startInbound({ app, authorize, listen }: InboundSettings, mesh: 
     createServer: (track) =>
       createMtlsServer({
         source,
-        trust: { ...mesh.trust, authorize },
+        trust: trustOf(mesh.trust),
+        ...(serverName === undefined ? {} : { serverName }),
         onRefused: (error) => report.refused('inbound', error),
         onConnection(connection) {
           track(connection)

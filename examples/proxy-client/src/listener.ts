@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import type { ListenAddress } from '@meshid/example-operations'
-import type { CredentialSource, PeerTrust } from '@meshid/workload'
+import type { CredentialSource } from '@meshid/workload'
+import type { TrustBase } from './listener-settings.ts'
 import type { Direction, PeerReport } from './peer-report.ts'
 
 /** What both directions share. */
 export interface Mesh {
   readonly source: CredentialSource
-  readonly trust: Omit<PeerTrust, 'authorize'>
+  readonly trust: TrustBase
   readonly report: PeerReport
 }
 

@@ -12,60 +12,62 @@ import { createCertificationReport } from './certification-report.ts'
 import { certifyOverGrpc, scheduleOf } from './certify.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { startInbound } from './inbound.ts'
-import type { Listener } from './listener.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import type { Listener, Mesh } from './listener.ts'
+import { createMetrics } from './metrics.ts'
 import { startOutbound } from './outbound.ts'
 import { createPeerReport, describeError } from './peer-report.ts'
 import { readinessOf } from './readiness.ts'
+import { certifyForNewAnchors, openTrustAnchors } from './trust.ts'
 
 /** How long open connections may finish after a stop signal. */
 const DRAIN_MS = 5000
 
 const signal = stopSignal()
+const now = (): Date => systemClock.now()
 
 /** Until the stop signal: certifies itself, and serves while it has a certificate. */
 async function run(environment: Environment): Promise<void> {
   const log = createLogger({ level: environment.logLevel, format: environment.logFormat })
   const metrics = createMetrics()
-  const { certify, client } = certifyOverGrpc(environment.identityService)
+  const running: { loop?: CertifyLoop } = {}
+  const onAdopted = (): void => void (running.loop && certifyForNewAnchors(running.loop, trustAnchors))
+  await using trustAnchors = await openTrustAnchors(environment, { log, onAdopted })
   await using loop = await startCertifyLoop({
     name: environment.name,
     directory: await openEndEntityDirectory(environment.directory),
     tokenFile: environment.tokenFile,
-    trustAnchors: environment.trustAnchors,
-    certify,
+    trustAnchors,
+    certify: certifyOverGrpc(environment.identityService, { trustAnchors, now }),
+    rekey: environment.rekey,
     clock: systemClock,
     random: Math.random,
     schedule: scheduleOf(environment),
     observer: createCertificationReport(log, metrics),
   })
+  running.loop = loop
   log.info({ ...loop.keyMaterial.origin }, 'Key and CSR')
   const readiness = () => readinessOf(loop.status(), { isStopping: signal.aborted })
   const admin = await startAdminServer({ address: environment.admin, readiness, metrics: metrics.registry })
   logListening(log, { direction: 'admin', address: { ...environment.admin, port: admin.port } })
   try {
     log.info('Waiting for identity to be initialized...')
-    await serve(environment, { loop, log, metrics })
+    const mesh = { source: loop.source, trust: { trustAnchors, now }, report: createPeerReport(log, metrics) }
+    await serve(environment, { loop, mesh, log })
   } finally {
-    client.close()
     await admin.close()
   }
 }
 
 /** Listens from the first certificate on, until the stop signal; then lets open connections finish. */
 async function serve(
-  { inbound, name, outbound, trustAnchors }: Environment,
-  { loop, log, metrics }: { loop: CertifyLoop; log: Logger; metrics: Metrics },
+  { inbound, outbound }: Environment,
+  { loop, mesh, log }: { loop: CertifyLoop; mesh: Mesh; log: Logger },
 ): Promise<void> {
   const listeners: Listener[] = []
   try {
     await loop.ready(signal)
-    if (name.kind === 'spiffe') {
-      const trust = { trustDomain: name.spiffeId.trustDomain, trustAnchors, now: () => systemClock.now() }
-      const mesh = { source: loop.source, trust, report: createPeerReport(log, metrics) }
-      if (inbound) listeners.push(await startInbound(inbound, mesh))
-      if (outbound) listeners.push(await startOutbound(outbound, mesh))
-    }
+    if (inbound) listeners.push(await startInbound(inbound, mesh))
+    if (outbound) listeners.push(await startOutbound(outbound, mesh))
     for (const listener of listeners) logListening(log, listener)
     await stopped(signal)
   } finally {

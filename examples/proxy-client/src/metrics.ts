@@ -6,6 +6,8 @@ export interface Metrics {
   readonly expiration: Gauge
   readonly refreshed: Gauge
   readonly refreshes: Counter<'result'>
+  /** Why attempts failed (Q34). */
+  readonly failures: Counter<'reason'>
   readonly connections: Counter<'direction' | 'result'>
 }
 
@@ -30,6 +32,12 @@ export function createMetrics(): Metrics {
       name: 'control_identity_cert_refreshes_total',
       help: "The total number of times this proxy's mTLS identity certificate has been refreshed by the Identity provider",
       labelNames: ['result'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'meshid_proxy_certify_failures_total',
+      help: 'Attempts to obtain a certificate that failed, by the code of the error: calls, refusals and local rejections',
+      labelNames: ['reason'],
       registers,
     }),
     connections: new Counter({

@@ -1,14 +1,14 @@
 import { createServer, type Socket } from 'node:net'
-import { matchId } from '@meshid/spiffe-id'
 import { connectMtls } from '@meshid/workload'
 import type { OutboundSettings } from './listener-settings.ts'
 import { type Listener, type Mesh, startListener } from './listener.ts'
 import { splice } from './splice.ts'
 
-/** Begins mTLS on behalf of local clients: each connection goes to the one peer whose SPIFFE ID was asked for. */
-export function startOutbound({ listen, peer, peerId }: OutboundSettings, mesh: Mesh): Promise<Listener> {
+/** Begins mTLS on behalf of local clients: each connection goes to the one peer whose name was given. */
+export function startOutbound({ listen, peer, serverName, trustOf }: OutboundSettings, mesh: Mesh): Promise<Listener> {
   const { source, report } = mesh
-  const trust = { ...mesh.trust, authorize: matchId.exact(peerId) }
+  const trust = trustOf(mesh.trust)
+  const asked = serverName === undefined ? {} : { serverName }
   const { host = '127.0.0.1', port } = peer
 
   const forward = async (client: Socket): Promise<void> => {
@@ -16,7 +16,7 @@ export function startOutbound({ listen, peer, peerId }: OutboundSettings, mesh: 
     const abandon = (): void => abandoned.abort()
     client.once('close', abandon)
     try {
-      const connection = await connectMtls({ host, port, source, trust, signal: abandoned.signal })
+      const connection = await connectMtls({ host, port, source, trust, signal: abandoned.signal, ...asked })
       client.removeListener('close', abandon)
       report.verified('outbound', connection.peer)
       const error = await splice(client, connection)

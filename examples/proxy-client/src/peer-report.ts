@@ -1,13 +1,16 @@
 import type { Logger } from '@meshid/example-operations'
-import type { PeerIdentity } from '@meshid/workload'
+import type { LinkerdPeer, PeerIdentity } from '@meshid/workload'
 import type { Metrics } from './metrics.ts'
 
 /** Which way a connection goes. */
 export type Direction = 'inbound' | 'outbound'
 
+/** A peer that was verified, in a mesh of either kind. */
+export type MeshPeer = PeerIdentity | LinkerdPeer
+
 /** Tells the log and the metrics who is at the other end of live connections. */
 export interface PeerReport {
-  verified(direction: Direction, peer: PeerIdentity): void
+  verified(direction: Direction, peer: MeshPeer): void
   /** No connection came about: the peer was refused, or there was none to be had. */
   refused(direction: Direction, error: unknown): void
   /** A connection ended before its time. */
@@ -30,11 +33,12 @@ export function describeError(error: unknown): { code: string; reason: string } 
 export function createPeerReport(log: Logger, metrics: Metrics): PeerReport {
   const seen = new Set<string>()
   return {
-    verified(direction, { spiffeId, certificate }) {
+    verified(direction, peer) {
+      const { certificate } = peer
       metrics.connections.inc({ direction, result: 'accepted' })
       const fields = {
         direction,
-        peer_id: spiffeId.toString(),
+        peer_id: String('linkerdName' in peer ? peer.linkerdName : peer.spiffeId),
         peer_issuer: certificate.issuer.commonName ?? '',
         peer_not_after: certificate.notAfter.toISOString(),
       }

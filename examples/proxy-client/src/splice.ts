@@ -5,7 +5,7 @@ import type { MtlsConnection } from '@meshid/workload'
  * Joins a plain connection and an mTLS one, each direction for itself, until both have ended. When either breaks, both are
  * reset, so that nobody takes a part of the data for the whole. Fulfils when both are closed, with the error if there was one.
  */
-export async function splice(plain: Socket, { socket, reset }: MtlsConnection): Promise<Error | undefined> {
+export async function splice(plain: Socket, { socket, reset }: MtlsConnection<unknown>): Promise<Error | undefined> {
   let broken: Error | undefined
   const breakOff = (error?: Error): void => {
     broken ??= error

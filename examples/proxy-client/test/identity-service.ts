@@ -9,6 +9,7 @@ import { createClusterTransport } from '@meshid/token-review/node'
 export interface IdentityService {
   readonly port: number
   stop(): void
+  useCa(ca: TestCa): void
 }
 
 export interface IdentityServiceOptions {
@@ -49,6 +50,7 @@ export async function startIdentityService({
   const bound = await listenServer(server, { address: `127.0.0.1:${port}`, credentials: 'plaintext' })
   return {
     port: bound,
+    useCa: (other) => void holder.replace(other.issuer, clock.now()),
     stop() {
       server.forceShutdown()
       transport[Symbol.dispose]()

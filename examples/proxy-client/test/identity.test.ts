@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { startProxy } from './proxy-process.ts'
 import { createWorld, portOf, trustDomain } from './world.ts'
 
-const TEST_MS = 60_000
+const TEST_MS = 120_000
 
 test(
   '/ready says what is awaited, since when and when it is tried next, until the first certificate',
@@ -51,6 +51,7 @@ test(
     const { body: metrics } = await proxy.get('/metrics')
     expect(metrics).toContain('control_identity_cert_refreshes_total{result="ok"} 1')
     expect(metrics).toMatch(/control_identity_cert_refreshes_total\{result="error"\} [1-9]/)
+    expect(metrics).toMatch(/meshid_proxy_certify_failures_total\{reason="RPC_UNAVAILABLE"\} [1-9]/)
     const notAfter = Date.parse(String(certified['not_after'])) / 1000
     expect(metrics).toContain(`control_identity_cert_expiration_timestamp_seconds ${notAfter}`)
     const everything = JSON.stringify(proxy.log.lines) + metrics + waiting.body
@@ -153,7 +154,16 @@ test(
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const failures = [
-      [{ LINKERD2_PROXY_IDENTITY_DIR: '' }, 'Error', "'LINKERD2_PROXY_IDENTITY_DIR' must be set"],
+      [
+        { LINKERD2_PROXY_IDENTITY_DIR: '', MESHID_REKEY: 'often' },
+        'INVALID_ENVIRONMENT',
+        'LINKERD2_PROXY_IDENTITY_DIR must be set.; MESHID_REKEY: expected never, every-renewal, or how many',
+      ],
+      [
+        { LINKERD2_PROXY_IDENTITY_TOKEN_FILE: '/dev/null' },
+        'INVALID_ENVIRONMENT',
+        'Could not read LINKERD2_PROXY_IDENTITY_TOKEN_FILE: token is empty',
+      ],
       [
         { LINKERD2_PROXY_IDENTITY_DIR: `${directory}/x` },
         'WORKLOAD_DIRECTORY_MISSING',

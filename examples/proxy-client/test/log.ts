@@ -16,7 +16,7 @@ export interface Log {
 }
 
 /** Longer than anything that a test waits for, shorter than the test itself may take. */
-const DEADLINE_MS = 15_000
+const DEADLINE_MS = 40_000
 
 /** Follows the JSON log of a process. */
 export function followLog(stdout: Readable): Log {

@@ -119,6 +119,8 @@ test('each certificate, failure and expiry is told and counted; failed calls cou
   certification({ type: 'scheduled', nextAttemptAt: notAfter }, credential)
   certification({ type: 'expired', expiredAt: notAfter }, credential)
   certification({ type: 'listener-failed', error }, credential)
+  certification({ type: 'not-extended', validity: { notBefore, notAfter }, gainMs: 0 }, credential)
+  certification({ type: 'key-not-written', error }, credential)
   expect(lines).toEqual([
     {
       level: 'warning',
@@ -141,10 +143,23 @@ test('each certificate, failure and expiry is told and counted; failed calls cou
     { level: 'debug', msg: 'Waiting to refresh identity', next_attempt: notAfter.toISOString() },
     { level: 'error', msg: 'Identity certificate has expired', expired_at: notAfter.toISOString() },
     { level: 'error', msg: 'A listener of the credential failed', code: 'RPC_UNAVAILABLE', reason: 'no connection' },
+    {
+      level: 'warning',
+      msg: 'The renewal did not extend the certificate; the issuer may be about to expire',
+      not_after: notAfter.toISOString(),
+      gain_ms: 0,
+    },
+    {
+      level: 'error',
+      msg: 'The new key is in use, but could not be written',
+      code: 'RPC_UNAVAILABLE',
+      reason: 'no connection',
+    },
   ])
   const text = await metrics.registry.metrics()
   expect(text).toContain('control_identity_cert_refreshes_total{result="ok"} 1')
   expect(text).toContain('control_identity_cert_refreshes_total{result="error"} 1')
+  expect(text).toContain('meshid_proxy_certify_failures_total{reason="RPC_UNAVAILABLE"} 1')
   expect(text).toContain(`control_identity_cert_expiration_timestamp_seconds ${notAfter.getTime() / 1000}`)
   expect(text).toMatch(/control_identity_cert_refresh_timestamp_seconds \d+/)
 })

@@ -22,7 +22,7 @@ import {
   type World,
 } from './world.ts'
 
-const TEST_MS = 60_000
+const TEST_MS = 120_000
 
 /** web's proxy → voting's proxy → app, each proxy a process of its own; certificates are renewed every half second. */
 let world: World

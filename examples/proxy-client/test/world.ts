@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type Profile, spiffeProfile } from '@meshid/identity'
-import { parseTrustDomain } from '@meshid/spiffe-id'
+import { linkerdName, type LinkerdName, parseTrustDomain, serviceAccount } from '@meshid/spiffe-id'
 import {
   createKubernetesVolume,
   createTestCa,
@@ -23,6 +23,9 @@ import {
 import { type IdentityService, startIdentityService } from './identity-service.ts'
 
 export const trustDomain = parseTrustDomain('cluster.local')
+/** The name of an account in profile linkerd. */
+export const linkerdNameOf = (account: string, namespace = 'emojivoto'): LinkerdName =>
+  linkerdName({ serviceAccount: serviceAccount(namespace, account), controlNamespace: 'linkerd', trustDomain })
 export const idOf = (account: string): string => `spiffe://cluster.local/ns/emojivoto/sa/${account}`
 
 /** What a pod of an account mounts, and what its proxy is told. */
@@ -41,15 +44,20 @@ export interface World extends AsyncDisposable {
   readonly identityPort: number
   startService(): Promise<void>
   stopService(): void
+  /** Lets the identity service issue by another CA, now or when it starts. */
+  useCa(ca: TestCa): void
   /** A new pod of an account; each has its own folder. */
   pod(account: string, localName?: string): Promise<Pod>
 }
 
 /** Lays the world out; its identity service does not run yet. */
-export async function createWorld(profile: Profile = spiffeProfile({ trustDomain })): Promise<World> {
+export async function createWorld(
+  profile: Profile = spiffeProfile({ trustDomain }),
+  { lifetimeMs }: { readonly lifetimeMs?: number } = {},
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'meshid-proxy-client-'))
   const api = await startKubernetesApi()
-  const ca = await createTestCa({ now: new Date() })
+  const ca = await createTestCa({ now: new Date(), ...(lifetimeMs === undefined ? {} : { lifetimeMs }) })
   const [caFile, tokenFile] = [join(folder, 'ca.crt'), join(folder, 'token')]
   await writeFile(caFile, api.caPem)
   await writeFile(tokenFile, api.callerToken)
@@ -63,6 +71,10 @@ export async function createWorld(profile: Profile = spiffeProfile({ trustDomain
     identityPort,
     startService: async () => void (service = await startIdentityService(options)),
     stopService: () => service?.stop(),
+    useCa(other) {
+      options.ca = other
+      service?.useCa(other)
+    },
     pod(account, localName = idOf(account)) {
       const home = join(folder, `pod-${(pods += 1)}`)
       return createPod({ account, localName, home, ca, api, identityPort })

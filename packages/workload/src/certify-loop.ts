@@ -29,8 +29,16 @@ export interface CertifyQuestion {
   readonly csr: Uint8Array
 }
 
-/** Asks the identity service; usually a gRPC call. Must end when the signal aborts. */
-export type Certify = (question: CertifyQuestion, options: { readonly signal: AbortSignal }) => Promise<CertifyAnswer>
+/** What goes with a question. */
+export interface CertifyCall {
+  /** The call must end when it aborts. */
+  readonly signal: AbortSignal
+  /** The own credentials so far, to be shown to the identity service if it asks; see `connectTls`. */
+  readonly source: CredentialSource
+}
+
+/** Asks the identity service; usually a gRPC call. */
+export type Certify = (question: CertifyQuestion, call: CertifyCall) => Promise<CertifyAnswer>
 
 /** What happens in the loop; no event holds the credential or its key. */
 export type CertifyLoopEvent =
@@ -112,7 +120,7 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
     observer?.(event, store.source.current)
   }
   const refresher: Refresher<Credential> = createRefresher({
-    renew: (signal) => certifyOnce(options, keys, signal),
+    renew: (signal) => certifyOnce(options, keys, { signal, source: store.source }),
     validityOf: ({ notBefore, notAfter }) => ({ notBefore, notAfter }),
     schedule: options.schedule ?? spreadSchedule({ seed: formatWorkloadName(name) }),
     clock,
@@ -134,13 +142,13 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
 }
 
 /** One attempt: key, token, question, answer, judgement. */
-async function certifyOnce(options: CertifyLoopOptions, keys: KeyRing, signal: AbortSignal): Promise<Credential> {
+async function certifyOnce(options: CertifyLoopOptions, keys: KeyRing, call: CertifyCall): Promise<Credential> {
   const { name, verifier, clock } = options
   const material = await keys.next()
   const token = await readToken(options.tokenFile)
-  signal.throwIfAborted()
+  call.signal.throwIfAborted()
   const { csr, privateKey } = material
-  const answer = await options.certify({ identity: formatWorkloadName(name), token, csr }, { signal })
+  const answer = await options.certify({ identity: formatWorkloadName(name), token, csr }, call)
   const trustAnchors = currentTrustAnchors(options.trustAnchors)
   const now = clock.now()
   const judged = { name, privateKey, trustAnchors, now, ...(verifier ? { verifier } : {}) }

@@ -1,5 +1,12 @@
 export { startCertifyLoop } from './certify-loop.ts'
-export type { Certify, CertifyLoopEvent, CertifyLoop, CertifyLoopOptions, CertifyQuestion } from './certify-loop.ts'
+export type {
+  Certify,
+  CertifyCall,
+  CertifyLoopEvent,
+  CertifyLoop,
+  CertifyLoopOptions,
+  CertifyQuestion,
+} from './certify-loop.ts'
 export { connectTls, type TlsClientOptions } from './connect-tls.ts'
 export { connectMtls, type MtlsClientOptions } from './connect-mtls.ts'
 export { createCredentialStore, type CredentialSource, type CredentialStore } from './credential-source.ts'
