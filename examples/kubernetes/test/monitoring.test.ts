@@ -53,7 +53,7 @@ let exported = ''
 
 beforeAll(async () => {
   await using world = await createWorld()
-  await using server = await startServer(world)
+  await using server = await startServer(world, ['--tls-addr=127.0.0.1:0'])
   exported = (await server.get('/metrics')).body + (await createProxyMetrics().registry.metrics())
 }, 60_000)
 
