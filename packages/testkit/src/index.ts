@@ -1,4 +1,6 @@
 export { startKubernetesApi, type KubernetesApi, type KubernetesApiOptions, type NewToken } from './kubernetes-api.ts'
+export type { FaultGate } from './kubernetes-api-faults.ts'
+export type { ReviewLimit } from './kubernetes-api-review-limit.ts'
 export { createKubernetesVolume, type KubernetesVolume, type VolumeFiles } from './kubernetes-volume.ts'
 export { openssl, type OpensslResult } from './openssl.ts'
 export { createPlainMount, type PlainMount } from './plain-mount.ts'

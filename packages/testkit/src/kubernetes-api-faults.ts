@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ApiEndpoint } from './kubernetes-api-router.ts'
 
 /** Answers one request in place of the API server; it may also not answer at all. */
 export type FaultHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -13,6 +14,8 @@ export interface Failure {
 
 /** The troubles that a test can order. */
 export interface Faults {
+  /** Lets the troubles that are ordered from now on meet requests for this endpoint only; `undefined`: for any, as at first. */
+  aimFaults(endpoint: ApiEndpoint | undefined): void
   /** Delays every answer from now on, by this much of real time. */
   setLatency(ms: number): void
   /** Hands the next `count` requests to a handler, after those that were ordered before. */
@@ -42,11 +45,12 @@ export interface FaultGate {
 export interface FaultQueue {
   readonly faults: Faults
   /** Waits as ordered, and says who answers this request if not the API server. */
-  readonly next: () => Promise<FaultHandler | undefined>
+  readonly next: (endpoint: ApiEndpoint) => Promise<FaultHandler | undefined>
 }
 
 /** Answers a request in place of the API server, or holds it and leaves the answer to the API server. */
 interface Fault {
+  readonly of?: ApiEndpoint | undefined
   readonly handler?: FaultHandler
   readonly hold?: () => Promise<void>
 }
@@ -54,13 +58,15 @@ interface Fault {
 /** Makes a queue without troubles. */
 export function createFaultQueue(initialLatencyMs: number): FaultQueue {
   let latencyMs = initialLatencyMs
+  let of: ApiEndpoint | undefined
   const queue: Fault[] = []
   const add = (count: number, fault: Fault): void => {
-    for (let index = 0; index < count; index += 1) queue.push(fault)
+    for (let index = 0; index < count; index += 1) queue.push({ of, ...fault })
   }
   const answerNext = (count: number, handler: FaultHandler): void => add(count, { handler })
   return {
     faults: {
+      aimFaults: (endpoint) => void (of = endpoint),
       setLatency: (ms) => void (latencyMs = ms),
       answerNext,
       failNext: (count, failure) => answerNext(count, (_, response) => fail(response, failure)),
@@ -74,8 +80,9 @@ export function createFaultQueue(initialLatencyMs: number): FaultQueue {
       truncateNext: (count) => answerNext(count, (_, response) => answer(response, BROKEN_JSON)),
       cutNext: (count) => answerNext(count, (_, response) => cut(response)),
     },
-    async next() {
-      const fault = queue.shift()
+    async next(endpoint) {
+      const place = queue.findIndex((each) => (each.of ?? endpoint) === endpoint)
+      const [fault] = place < 0 ? [] : queue.splice(place, 1)
       if (latencyMs > 0) await delay(latencyMs)
       await fault?.hold?.()
       return fault?.handler

@@ -100,7 +100,7 @@ async function serve(world: KubernetesWorld, { request, response, counts, option
   const raw = await read(request)
   const endpoint = endpointOf(raw)
   counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1)
-  const fault = await options.nextFault()
+  const fault = await options.nextFault(endpoint)
   if (fault !== undefined) return fault(request, response)
   if (endpoint === 'tokenReview' && (await options.reviewTurn()) === 'refused') {
     return fail(response, { status: 429, retryAfterSeconds: 1 })

@@ -342,6 +342,14 @@ describe('troubles', () => {
     expect([api.requestCount('jwks'), api.requestCount('event'), api.requestCount()]).toEqual([4, 0, 4])
   })
 
+  it('aims troubles at one endpoint, and lets the others pass', async () => {
+    api.aimFaults('other')
+    api.failNext(1, { status: 503 })
+    expect((await call({ method: 'GET', path: '/openid/v1/jwks' })).status).toBe(200)
+    expect((await call({ method: 'GET', path: '/nowhere' })).status).toBe(503)
+    expect((await call({ method: 'GET', path: '/nowhere' })).status).toBe(404)
+  })
+
   it('ends requests that hang when it closes, and closes twice without complaint', async () => {
     api.hangNext(1)
     const hanging = expect(call({ method: 'GET', path: '/openid/v1/jwks' })).rejects.toThrow('socket hang up')
