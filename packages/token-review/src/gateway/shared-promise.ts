@@ -22,6 +22,7 @@ export class SharedPromise<T> {
 
   /** Waits for the promise; rejects with `signal.reason`, untouched, when that comes first. */
   wait(signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (this.#settled) return this.#promise
     return new Promise((resolve, reject) => {
       const leave = (): void => {

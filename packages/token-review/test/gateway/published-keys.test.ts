@@ -271,6 +271,12 @@ describe('refresh', () => {
     await expect(keys.refresh({ signal: AbortSignal.abort('before') })).rejects.toBe('before')
   })
 
+  it('for an unknown key is not waited for by a caller who has given up already', async () => {
+    const { keys, clock } = await fetched([a])
+    await clock.advance(DEFAULT_KEYS_MIN_REFRESH_MS)
+    await expect(keys.verify(await b.sign(claims), { signal: AbortSignal.abort('before') })).rejects.toBe('before')
+  })
+
   it('for an unknown key can be given up by the caller whose token names it', async () => {
     const { keys, clock, publish } = await fetched([a])
     publish([b.jwk])
