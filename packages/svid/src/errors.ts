@@ -39,6 +39,8 @@ export const svidErrorCodes = {
     'The extended key usage of the leaf or of a CA does not allow this side of TLS; issue it with both.',
   SVID_ISSUER_NOT_A_CA: 'A certificate behind the leaf is no CA; send only CAs after the leaf.',
   SVID_ISSUER_CANNOT_SIGN: 'A certificate behind the leaf lacks keyCertSign; send only signing certificates after it.',
+  SVID_NAME_NOT_PERMITTED:
+    'A CA of the path does not permit a name of the leaf (X509-23); have the leaf issued by one that does.',
   SVID_PATH_INVALID: 'The path breaks a rule of RFC 5280; detail.certificate has its code, the cause the evidence.',
   SVID_KEY_MISMATCH: 'The key does not belong to the leaf; pair them again.',
 

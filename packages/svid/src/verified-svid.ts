@@ -23,28 +23,15 @@ export let checkVerifiedSvid: (value: VerifiedSvid) => void
  */
 export class VerifiedSvid {
   readonly #spiffeId: SpiffeId
+  readonly #chain: VerifiedChain
+  readonly #now: number
   readonly purpose: SvidPurpose
-  readonly leaf: Certificate
-  /** The authority of the bundle at which the path ends. */
-  readonly anchor: Certificate
-  /** From the leaf to the anchor, both included. */
-  readonly path: readonly Certificate[]
-  /** The latest notBefore of the path. */
-  readonly notBefore: Date
-  /** The earliest notAfter of the path, the anchor's included: after it nothing of this holds. */
-  readonly notAfter: Date
-  /** The instant for which it was verified. */
-  readonly verifiedAt: Date
 
   private constructor(spiffeId: SpiffeId, chain: VerifiedChain, purpose: SvidPurpose, now: Date) {
     this.#spiffeId = spiffeId
+    this.#chain = chain
+    this.#now = now.getTime()
     this.purpose = purpose
-    this.path = chain.path
-    this.leaf = chain.certificate
-    this.anchor = this.path.at(-1) as Certificate
-    this.notBefore = chain.notBefore
-    this.notAfter = chain.notAfter
-    this.verifiedAt = new Date(now)
     Object.freeze(this)
   }
 
@@ -63,5 +50,34 @@ export class VerifiedSvid {
   /** The trust domain of the ID, by whose bundle it was verified: what the ID says is said by this domain alone (ID-37). */
   get trustDomain(): TrustDomain {
     return this.#spiffeId.trustDomain
+  }
+
+  get leaf(): Certificate {
+    return this.#chain.certificate
+  }
+
+  /** From the leaf to the anchor, both included. */
+  get path(): readonly Certificate[] {
+    return this.#chain.path
+  }
+
+  /** The authority of the bundle at which the path ends. */
+  get anchor(): Certificate {
+    return this.path.at(-1) as Certificate
+  }
+
+  /** The latest notBefore of the path. */
+  get notBefore(): Date {
+    return this.#chain.notBefore
+  }
+
+  /** The earliest notAfter of the path, the anchor's included: after it nothing of this holds. */
+  get notAfter(): Date {
+    return this.#chain.notAfter
+  }
+
+  /** The instant for which it was verified. */
+  get verifiedAt(): Date {
+    return new Date(this.#now)
   }
 }

@@ -1,4 +1,10 @@
-import { checkSvidLeaf, spiffeIdOfCertificate, type TrustAnchors, verifyChain } from '@meshid/certificate'
+import {
+  checkSvidLeaf,
+  type PathTrace,
+  spiffeIdOfCertificate,
+  type TrustAnchors,
+  verifyChain,
+} from '@meshid/certificate'
 import type { Verifier } from '@meshid/keys'
 import type { SpiffeId } from '@meshid/spiffe-id'
 import type { TrustBundleSet } from '@meshid/trust-bundle'
@@ -22,7 +28,9 @@ export interface VerifySvidInput {
 /** Options of {@link verifySvid}. */
 export interface VerifySvidOptions {
   /** Checks the signatures; `nobleVerifier` of @meshid/keys by default, which does not know RSA. */
-  readonly verifier?: Verifier
+  readonly verifier?: Verifier | undefined
+  /** Told of each path that is tried and each check of it, for those who explain a refusal; changes no verdict. */
+  readonly trace?: PathTrace | undefined
 }
 
 /**
@@ -36,13 +44,15 @@ export interface VerifySvidOptions {
  *   SVID_LEAF_NO_DIGITAL_SIGNATURE, SVID_SUBJECT_ALT_NAME_NOT_CRITICAL, SVID_BUNDLE_MISSING, SVID_BUNDLE_EMPTY,
  *   SVID_BUNDLE_WITHOUT_X509, SVID_EXPIRED, SVID_NOT_YET_VALID, SVID_ISSUER_EXPIRED, SVID_ISSUER_NOT_YET_VALID,
  *   SVID_AUTHORITY_EXPIRED, SVID_AUTHORITY_NOT_YET_VALID, SVID_UNKNOWN_AUTHORITY, SVID_SIGNATURE_INVALID,
- *   SVID_EXTENDED_KEY_USAGE_MISMATCH, SVID_ISSUER_NOT_A_CA, SVID_ISSUER_CANNOT_SIGN, SVID_PATH_INVALID
+ *   SVID_EXTENDED_KEY_USAGE_MISMATCH, SVID_ISSUER_NOT_A_CA, SVID_ISSUER_CANNOT_SIGN, SVID_NAME_NOT_PERMITTED,
+ *   SVID_PATH_INVALID
  * @see SPIFFE X509-SVID section 5; rules X509-1 to X509-36
  * @example
  * const peer = verifySvid({ chain: [leafDer, issuerDer], bundles, now: new Date(), purpose: 'client' })
  */
 export function verifySvid(input: VerifySvidInput, options: VerifySvidOptions = {}): VerifiedSvid {
   const { bundles, now, purpose } = input
+  const { verifier, trace } = options
   if (!Number.isFinite(now.getTime())) throw new RangeError('now: expected a valid Date, found an invalid one')
   const chain = readChain(input.chain)
   const [leaf] = chain
@@ -52,7 +62,7 @@ export function verifySvid(input: VerifySvidInput, options: VerifySvidOptions = 
   })
   const trustAnchors = anchorsFor(spiffeId, bundles)
   const verified = judgeCertificates(leaf, now, () =>
-    verifyChain({ chain, trustAnchors, now, purpose: `leaf-${purpose}` }, options),
+    verifyChain({ chain, trustAnchors, now, purpose: `leaf-${purpose}` }, { verifier, trace }),
   )
   return createVerifiedSvid(spiffeId, verified, purpose, now)
 }

@@ -1,5 +1,6 @@
 import { MAX_CHAIN_BYTES, MAX_CHAIN_CERTIFICATES } from '@meshid/certificate'
 import { encodeBoolean, encodeElement, encodeSequence, oids } from '@meshid/der'
+import type { Verifier } from '@meshid/keys'
 import { verifySvid } from '@meshid/svid'
 import { createTrustBundle, createTrustBundleSet, parseTrustBundle } from '@meshid/trust-bundle'
 import { describe, expect, test } from 'vitest'
@@ -206,8 +207,26 @@ describe('signing certificates', () => {
     expect(below({ purposes: ['serverAuth', 'clientAuth'] })).not.toThrow()
   })
 
-  test('with a critical name constraint never let another host through (X509-23, X509-24)', () => {
-    expect(codeOf(below({ extensions: [nameConstraints('other.test')] }))).toBe('SVID_PATH_INVALID')
+  test.each([
+    ['td.test', 'permits'],
+    ['TD.test', 'permits'],
+    ['.test', 'permits'],
+    ['.td.test', 'refuses'],
+    ['test', 'refuses'],
+    ['other.test', 'refuses'],
+  ])('with the URI constraint %s %s the IDs of td.test (X509-23, X509-24)', (host, verdict) => {
+    const operation = below({ extensions: [nameConstraints(host)] })
+    if (verdict === 'permits') expect(operation).not.toThrow()
+    else expectRefusal(operation, 'SVID_NAME_NOT_PERMITTED', 'CERT_NAME_NOT_PERMITTED')
+  })
+
+  test('may exclude DNS names, which are names of a leaf though no identity (X509-25)', () => {
+    const dns = encodeSequence(encodeElement(0x82, new TextEncoder().encode('evil.test')))
+    const excluded = extension(oids.nameConstraints, encodeSequence(encodeElement(0xa1, dns)), true)
+    const ca = authority('ca', { by: root, extensions: [excluded] })
+    const judge = (name: string) => () => verify([workload(webId, ca, { names: [{ uri: webId }, { dns: name }] }), ca])
+    expect(judge('web.shop.test')).not.toThrow()
+    expectRefusal(judge('a.evil.test'), 'SVID_NAME_NOT_PERMITTED', 'CERT_NAME_EXCLUDED')
   })
 })
 
@@ -382,6 +401,21 @@ describe('what a peer sent', () => {
       detail: { index: 0, certificate: 'CERT_DER_INVALID' },
     })
     expect(refusalOf(() => judge([der(web), trailing(intermediate)])).detail).toMatchObject({ index: 1 })
+  })
+
+  test('is judged by the verifier that is given, and whoever explains is told of each path', () => {
+    const told: string[] = []
+    let checked = 0
+    const verifier: Verifier = {
+      verify: () => {
+        checked += 1
+        return true
+      },
+    }
+    const chain = [web.certificate, intermediate.certificate]
+    verifySvid({ chain, bundles, now, purpose: 'client' }, { verifier, trace: ({ type }) => told.push(type) })
+    expect(checked).toBe(2)
+    expect(told).toContain('found')
   })
 
   test('is not judged at an instant that is none, nor with what was not parsed', () => {
