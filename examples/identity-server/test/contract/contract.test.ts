@@ -19,6 +19,7 @@ let world: World
 let server: ServerWithClock
 beforeAll(async () => {
   world = await createWorld()
+  world.api.aimFaults('tokenReview')
   server = await startServerWithClock(world)
 })
 afterAll(async () => {
