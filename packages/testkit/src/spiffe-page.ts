@@ -64,8 +64,7 @@ function testsCell(rule: string, tests: readonly RuleTest[]): string {
       .replace('.test.ts', '')
     return `\`${cell(name).replaceAll('`', "'")}\` in [${label}](../${path})`
   })
-  const more = files.size - shown.length
-  return [...shown, ...(more > 0 ? [`and in ${more} more`] : [])].join('<br>')
+  return shown.join('<br>')
 }
 
 const families = [
