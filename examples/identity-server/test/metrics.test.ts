@@ -4,6 +4,7 @@ import { createIssuerHolder } from '@meshid/identity'
 import { createTestCa } from '@meshid/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { createMetrics } from '../src/metrics/create-metrics.ts'
+import { countTls, gaugeTlsCertificate } from '../src/tls-metrics.ts'
 import { startServer } from './server-process.ts'
 import { createWorld, goodRequest } from './world.ts'
 
@@ -35,6 +36,8 @@ async function documented(): Promise<readonly Described[]> {
 /** What a server of this code registers, without what prom-client adds about the process. */
 function registered(): readonly Described[] {
   const { registry } = createMetrics({ issuer: () => undefined, trustAnchors: () => undefined }, { now: () => start })
+  countTls(registry)
+  gaugeTlsCertificate(registry)
   const all = registry.getMetricsAsArray() as unknown as readonly {
     readonly name: string
     readonly type: string

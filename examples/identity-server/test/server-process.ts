@@ -55,6 +55,8 @@ export function environmentOf({ api }: Pick<World, 'api'>): Environment {
 /** The program, a process of its own. */
 export interface ProgramProcess extends AsyncDisposable {
   readonly log: LogLines
+  /** Everything that was written to standard error. */
+  readonly errors: readonly string[]
   /** Asks the admin server, as soon as there is one. */
   get(path: string): Promise<{ readonly status: number; readonly body: string }>
   signal(name: NodeJS.Signals): void
@@ -66,10 +68,13 @@ export interface ProgramProcess extends AsyncDisposable {
 export function startProcess(args: readonly string[], env: Environment): ProgramProcess {
   const child = start(args, env)
   const log = followLog(child.stdout)
+  const errors: string[] = []
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()))
   child.stderr.pipe(process.stderr)
   const ended = once(child, 'close').then(() => child.exitCode)
   return {
     log,
+    errors,
     ended,
     async get(path) {
       const admin = await portOf(log, /^starting admin server on /)
@@ -91,8 +96,12 @@ export interface ServerProcess extends ProgramProcess {
 }
 
 /** Starts a server in a world and waits until it serves. */
-export async function startServer(world: World, args: readonly string[] = []): Promise<ServerProcess> {
-  const program = startProcess([...flagsFor(world), ...args], environmentOf(world))
+export async function startServer(
+  world: World,
+  args: readonly string[] = [],
+  env = environmentOf(world),
+): Promise<ServerProcess> {
+  const program = startProcess([...flagsFor(world), ...args], env)
   const died = program.ended.then((code) => {
     throw new Error(`the server ended with ${code}:\n${program.log.texts.join('\n')}`)
   })
