@@ -78,7 +78,7 @@ export function spiffePage(tests: readonly RuleTest[]): string {
   const intro = [
     '# SPIFFE rules and their tests',
     '',
-    "The standards of SPIFFE in this project's own words and numbers, and for each rule tests that name it. The page is",
+    "The standards of SPIFFE in this project's own words and numbers, and for each rule at most three tests that name it. The page is",
     'generated from `packages/testkit/src/spiffe-rules.ts` and the names of tests (`pnpm test -u` writes it anew); a rule',
     'that has neither a test nor a reason fails the build.',
   ]
