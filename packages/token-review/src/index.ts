@@ -15,7 +15,7 @@ export type { PublishedKeys, PublishedKeysOptions } from './gateway/published-ke
 export { createRememberingReviewer, DEFAULT_MAX_ENTRIES, MAX_TTL_MS } from './gateway/remembering-reviewer.ts'
 export { DEFAULT_NEGATIVE_TTL_MS, DEFAULT_TTL_MS } from './gateway/remembering-reviewer.ts'
 export type { RememberingReviewer, RememberingReviewerOptions } from './gateway/remembering-reviewer.ts'
-export { MAX_PUBLISHED_KEYS, PUBLISHED_KEY_ALGORITHMS, type VerifiedClaims } from './jwks.ts'
+export { MAX_PUBLISHED_KEYS, type VerifiedClaims } from './jwks.ts'
 export { createKubernetesReviewer, LINKERD_AUDIENCE, type KubernetesReviewerOptions } from './kubernetes-reviewer.ts'
 export type { KubernetesRequest, KubernetesResponse, KubernetesTransport } from './kubernetes-transport.ts'
 export { createRateLimitedTransport, DEFAULT_MAX_QUEUE, MAX_QUEUE } from './rate-limited-transport.ts'

@@ -4,9 +4,6 @@ import { type JsonRecord, wrongField } from './json-fields.ts'
 /** The most keys that are taken from one set: a cluster has one, two while it rotates, a few with several API servers. */
 export const MAX_PUBLISHED_KEYS = 32
 
-/** What service account tokens are signed with; a key of any other kind is ignored. */
-export const PUBLISHED_KEY_ALGORITHMS: readonly string[] = Object.freeze(['RS256', 'ES256', 'ES384', 'ES512'])
-
 /** A key of a cluster's set, ready to verify. */
 export interface PublishedKey {
   readonly kid: string | undefined
@@ -101,9 +98,9 @@ function forgetLastMatch(): boolean {
 
 async function parseKey(jwk: unknown): Promise<PublishedKey | undefined> {
   if (typeof jwk !== 'object' || jwk === null) return undefined
-  const { kid, use, kty, crv, n, e, x, y, alg = algorithmOf(kty, crv) } = jwk as JsonRecord
-  if (typeof alg !== 'string' || !PUBLISHED_KEY_ALGORITHMS.includes(alg)) return undefined
-  if (use !== undefined && use !== 'sig') return undefined
+  const { kid, alg: said, use = 'sig', kty, crv, n, e, x, y } = jwk as JsonRecord
+  const alg = algorithmOf(kty, crv)
+  if (alg === undefined || (said !== undefined && said !== alg) || use !== 'sig') return undefined
   try {
     const key = await importJWK(JSON.parse(JSON.stringify({ kty, crv, n, e, x, y })) as JWK, alg)
     if (key instanceof Uint8Array) return undefined
@@ -113,11 +110,13 @@ async function parseKey(jwk: unknown): Promise<PublishedKey | undefined> {
   }
 }
 
-/** What a key that does not say so is for, as RFC 7518 section 3.1 pairs them. */
+const curves: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' }
+
+/** What a key is for, as RFC 7518 section 3.1 pairs them and Kubernetes signs. */
 function algorithmOf(kty: unknown, crv: unknown): string | undefined {
   if (kty === 'RSA') return 'RS256'
   if (kty !== 'EC') return undefined
-  return { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' }[String(crv)]
+  return curves[String(crv)]
 }
 
 function instant(seconds: unknown): Date | undefined {

@@ -27,7 +27,8 @@ export interface CoalescingReviewer extends TokenReviewer {
 }
 
 /**
- * Makes callers with the same token share one review while it is in flight; nothing is kept after it.
+ * Makes callers with the same token share one review while it is in flight; nothing is kept after it. Around a memory, so that
+ * whoever comes as a review ends finds either the review or its answer.
  *
  * Trust: the verdict is the inner reviewer's, and may have been given while the caller's own request was still on its way. A
  * caller's abort is its own; the shared review is aborted when the last caller has gone. Tokens are compared by their

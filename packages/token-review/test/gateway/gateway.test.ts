@@ -29,16 +29,18 @@ async function gateway(api: KubernetesTransport) {
   await keys.refresh()
   const limited = createLimitedReviewer(createKubernetesReviewer({ transport, ...watch }), { clock, ...watch })
   const checked = createPreCheckedReviewer(limited, { keys, clock, opaqueTokens: 'refuse', ...watch })
-  const shared = createCoalescingReviewer(checked, watch)
-  const reviewer = createRememberingReviewer(shared, { clock, ...watch })
-  return { reviewer, shared, clock, events, types }
+  const memory = createRememberingReviewer(checked, { clock, ...watch })
+  const reviewer = createCoalescingReviewer(memory, watch)
+  return { reviewer, clock, events, types }
 }
 
+/** A new token each time, also where signatures of the same text are the same. */
 const good = (clock: { now(): Date }): Promise<string> =>
   key.sign({
     sub: 'system:serviceaccount:emojivoto:web',
     aud: ['identity.l5d.io'],
     exp: clock.now().getTime() / 1000 + 3600,
+    jti: crypto.randomUUID(),
   })
 
 describe('the layers together', () => {

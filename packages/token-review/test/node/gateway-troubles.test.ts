@@ -60,8 +60,8 @@ const troubles: readonly Trouble[] = [
   },
 ]
 
-async function expectNothingLeft({ reviewer, shared, limitedTransport }: Gateway, api: KubernetesApi): Promise<void> {
-  expect([reviewer.size, shared.callers, shared.inFlight, limitedTransport.waiting]).toEqual([0, 0, 0, 0])
+async function expectNothingLeft({ reviewer, memory, limitedTransport }: Gateway, api: KubernetesApi): Promise<void> {
+  expect([memory.size, reviewer.callers, reviewer.inFlight, limitedTransport.waiting]).toEqual([0, 0, 0, 0])
   expect(api.openConnections).toBeLessThanOrEqual(MAX_CONNECTIONS)
 }
 
@@ -72,7 +72,7 @@ describe('an API server that', { timeout: 60_000 }, () => {
     const gateway = await startGateway(transport)
     const tokens = await Promise.all(Array.from({ length: CALLS }, () => api.createToken(web)))
     await gateway.reviewer.review(tokens[0] ?? '')
-    gateway.reviewer.clear()
+    gateway.memory.clear()
 
     await trouble.begin(api)
     const errors = await Promise.all(tokens.map((token) => failure(gateway.reviewer.review(token))))
@@ -99,11 +99,11 @@ describe('an API server that', { timeout: 60_000 }, () => {
     for (let round = 0; round < 5; round += 1) {
       const abort = new AbortController()
       const hasty = Array.from({ length: 20 }, () => gateway.reviewer.review(token, { signal: abort.signal }))
-      await expect.poll(() => gateway.shared.callers, deadline).toBe(21)
+      await expect.poll(() => gateway.reviewer.callers, deadline).toBe(21)
       abort.abort(round)
       for (const outcome of await Promise.allSettled(hasty)) expect(outcome).toMatchObject({ reason: round })
     }
-    expect([gateway.shared.callers, api.requestCount('tokenReview')]).toEqual([1, 1])
+    expect([gateway.reviewer.callers, api.requestCount('tokenReview')]).toEqual([1, 1])
     gate.open()
     expect((await patient).podName).toBe('web-1')
   })

@@ -16,8 +16,8 @@ import {
 
 /** All layers before a real API server, and what they have told. */
 export interface Gateway {
-  readonly reviewer: RememberingReviewer
-  readonly shared: CoalescingReviewer
+  readonly reviewer: CoalescingReviewer
+  readonly memory: RememberingReviewer
   readonly limitedTransport: RateLimitedTransport
   readonly keys: PublishedKeys
   readonly events: ReviewEvent[]
@@ -49,7 +49,7 @@ export async function startGateway(
   const kubernetes = createKubernetesReviewer({ transport: limitedTransport, ...watch })
   const limited = createLimitedReviewer(kubernetes, { perAccount: { qps, burst }, clock, ...watch })
   const checked = createPreCheckedReviewer(limited, { keys, clock, opaqueTokens: 'refuse', ...watch })
-  const shared = createCoalescingReviewer(checked, watch)
-  const reviewer = createRememberingReviewer(shared, { clock, ...watch })
-  return { reviewer, shared, limitedTransport, keys, events }
+  const memory = createRememberingReviewer(checked, { clock, ...watch })
+  const reviewer = createCoalescingReviewer(memory, watch)
+  return { reviewer, memory, limitedTransport, keys, events }
 }

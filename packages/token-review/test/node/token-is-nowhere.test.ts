@@ -32,7 +32,7 @@ describe('a token (must not be anywhere)', { timeout: 60_000 }, () => {
     const errors: unknown[] = []
     const review = async (token: string): Promise<void> => {
       await gateway.reviewer.review(token).catch((error: unknown) => errors.push(error))
-      gateway.reviewer.clear()
+      gateway.memory.clear()
     }
 
     await review(good)

@@ -28,7 +28,7 @@ function pieces(token: string): readonly string[] {
 
 const outcomes = [await review((token) => token), await review((token) => token), await review((token) => `${token}A`)]
 const kept = Buffer.from(`kept by process ${process.pid}`).toString('latin1')
-const { size } = gateway.reviewer
+const { size } = gateway.memory
 setFlagsFromString('--heap-snapshot-string-limit=1000000')
 for (let pass = 0; pass < 3; pass += 1) globalThis.gc?.()
 const snapshot = await text(getHeapSnapshot())
