@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
 import { type Server, ServerCredentials } from '@grpc/grpc-js'
+import { agreeOnHttp2 } from './agree-on-http2.ts'
 
 /** Hands connections to a server that something else accepted; see {@link createConnectionInjector}. */
 export interface ConnectionInjector {
@@ -35,7 +35,7 @@ export function createConnectionInjector(server: Server): ConnectionInjector {
   }
   return {
     inject(connection) {
-      if (connection instanceof TLSSocket) agreeOnHttp2(connection)
+      agreeOnHttp2(connection)
       // Node's HTTP/2 tells the session of a broken connection, and nobody else: unheard, it would end the process.
       connection.on('error', () => undefined)
       if (closed) {
@@ -57,13 +57,4 @@ export function createConnectionInjector(server: Server): ConnectionInjector {
       })
     },
   }
-}
-
-/** What Node's HTTP/2 server looks at. */
-function agreeOnHttp2(connection: TLSSocket): void {
-  const { alpnProtocol } = connection
-  if (typeof alpnProtocol === 'string' && alpnProtocol !== 'h2') {
-    throw new TypeError(`expected a TLS connection that agreed on h2 or on nothing, found ${alpnProtocol}`)
-  }
-  connection.alpnProtocol = 'h2'
 }

@@ -1,5 +1,4 @@
 import {
-  type handleUnaryCall,
   type MethodDefinition,
   type ServerWritableStream,
   status as grpcStatus,
@@ -12,6 +11,9 @@ import {
   encodeHealthCheckResponse,
   type HealthStatus,
 } from './codec.ts'
+import { RpcError } from './errors.ts'
+import { type PortableRpcService, type StreamingMethod, unaryMethod } from './rpc-method.ts'
+import { unaryHandler } from './unary-handler.ts'
 
 /** The full name of the health service. */
 export const healthServiceName = 'grpc.health.v1.Health'
@@ -43,7 +45,7 @@ export const healthServiceDefinition: HealthServiceDefinition = {
 }
 
 /** The health of a server, and the service that tells it. */
-export interface HealthService {
+export interface HealthService extends PortableRpcService {
   readonly definition: HealthServiceDefinition
   readonly implementation: UntypedServiceImplementation
   /** Sets the status of a service (`''` for the whole server) and tells its watchers if it changed. */
@@ -52,7 +54,12 @@ export interface HealthService {
   close(): void
 }
 
-type Watch = ServerWritableStream<HealthCheckRequest, HealthStatus>
+/** One watcher: whom to tell about which service. */
+interface Watch {
+  readonly service: string
+  tell(status: HealthStatus): void
+  end(error: RpcError): void
+}
 
 /** Makes a health service whose given services (`''` for the whole server) are NOT_SERVING until set otherwise. */
 export function createHealthService(options: { readonly services: readonly string[] }): HealthService {
@@ -63,28 +70,63 @@ export function createHealthService(options: { readonly services: readonly strin
   const set = (service: string, status: HealthStatus): void => {
     if (closed || statuses.get(service) === status) return
     statuses.set(service, status)
-    for (const watch of watches) if (watch.request.service === service) watch.write(status)
+    for (const watch of watches) if (watch.service === service) watch.tell(status)
   }
-  const check: handleUnaryCall<HealthCheckRequest, HealthStatus> = (call, respond) => {
-    const status = statuses.get(call.request.service)
-    if (status === undefined) respond({ code: grpcStatus.NOT_FOUND, details: 'unknown service' })
-    else respond(null, status)
+  const check = async ({ service }: HealthCheckRequest): Promise<HealthStatus> => {
+    const status = statuses.get(service)
+    if (status === undefined) throw new RpcError('NOT_FOUND', 'unknown service')
+    return status
   }
-  const watch = (call: Watch): void => {
-    call.write(statuses.get(call.request.service) ?? 'SERVICE_UNKNOWN')
-    if (closed) return endWatch(call)
-    watches.add(call)
-    call.once('cancelled', () => watches.delete(call))
+  const watch = (begun: Watch): (() => void) => {
+    begun.tell(statuses.get(begun.service) ?? 'SERVICE_UNKNOWN')
+    if (closed) begun.end(shuttingDown())
+    else watches.add(begun)
+    return () => void watches.delete(begun)
   }
   const close = (): void => {
     for (const service of statuses.keys()) set(service, 'NOT_SERVING')
     closed = true
-    for (const open of watches) endWatch(open)
+    for (const open of watches) open.end(shuttingDown())
     watches.clear()
   }
-  return { definition: healthServiceDefinition, implementation: { check, watch }, set, close }
+  const definition = healthServiceDefinition
+  return {
+    definition,
+    implementation: {
+      check: unaryHandler(definition.check.path, check, undefined),
+      watch: (call: ServerWritableStream<HealthCheckRequest, HealthStatus>) =>
+        void call.once('cancelled', watch(grpcJsWatch(call))),
+    },
+    methods: [unaryMethod(definition.check, check), watchMethod(watch)],
+    set,
+    close,
+  }
 }
 
-function endWatch(watch: Watch): void {
-  watch.emit('error', { code: grpcStatus.UNAVAILABLE, details: 'the server is shutting down' })
+function grpcJsWatch(call: ServerWritableStream<HealthCheckRequest, HealthStatus>): Watch {
+  return {
+    service: call.request.service,
+    tell: (status) => void call.write(status),
+    end: ({ status, message }) => void call.emit('error', { code: grpcStatus[status], details: message }),
+  }
+}
+
+function watchMethod(watch: (begun: Watch) => () => void): StreamingMethod {
+  return {
+    kind: 'streaming',
+    path: healthServiceDefinition.watch.path,
+    open(message) {
+      const { service } = decodeHealthCheckRequest(message)
+      return (responses) =>
+        watch({
+          service,
+          tell: (status) => responses.write(encodeHealthCheckResponse(status)),
+          end: (error) => responses.fail(error),
+        })
+    },
+  }
+}
+
+function shuttingDown(): RpcError {
+  return new RpcError('UNAVAILABLE', 'the server is shutting down')
 }

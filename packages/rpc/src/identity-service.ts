@@ -7,6 +7,7 @@ import {
   encodeCertifyRequest,
   encodeCertifyResponse,
 } from './codec.ts'
+import { type PortableRpcService, unaryMethod } from './rpc-method.ts'
 import { timestampOf } from './timestamp.ts'
 import { type CallContext, type RpcObserver, unaryHandler } from './unary-handler.ts'
 
@@ -43,7 +44,7 @@ export interface IdentityServiceOptions {
 }
 
 /** A service to put into a server. */
-export interface IdentityService {
+export interface IdentityService extends PortableRpcService {
   readonly definition: IdentityServiceDefinition
   readonly implementation: UntypedServiceImplementation
 }
@@ -60,6 +61,10 @@ export function createIdentityService(options: IdentityServiceOptions): Identity
     timestampOf(response.validUntil) // an invalid date is the handler's fault: found here, so that the observer hears of it
     return response
   }
-  const certify = unaryHandler(identityServiceDefinition.certify.path, handle, options.observer)
-  return { definition: identityServiceDefinition, implementation: { certify } }
+  const { certify: definition } = identityServiceDefinition
+  return {
+    definition: identityServiceDefinition,
+    implementation: { certify: unaryHandler(definition.path, handle, options.observer) },
+    methods: [unaryMethod(definition, handle, options.observer)],
+  }
 }

@@ -21,12 +21,16 @@ export {
   type HealthServiceDefinition,
   healthServiceName,
 } from './health-service.ts'
+export { createHttp2RpcServer, MAX_HEADER_LIST_BYTES } from './http2/create-http2-rpc-server.ts'
 export { createIdentityClient, type IdentityClient, type IdentityClientOptions } from './identity-client.ts'
 export { CERTIFY_DEADLINE_MS, CLIENT_KEEP_ALIVE_TIME_MS, MAX_RECONNECT_DELAY_MS } from './identity-client.ts'
 export { createIdentityService, type IdentityService, type IdentityServiceOptions } from './identity-service.ts'
 export { identityServiceDefinition, type IdentityServiceDefinition, identityServiceName } from './identity-service.ts'
 export { listenServer } from './listen.ts'
+export { type CallObserver, type EndedCall, observeCalls } from './observe-calls.ts'
 export { isRetryable } from './retry.ts'
+export type { PortableRpcService, RpcMethod } from './rpc-method.ts'
+export { createGrpcJsRpcServer, type TransportServer, type TransportServerOptions } from './rpc-server.ts'
 export { createRpcServer, type RpcServerOptions, type RpcService } from './server.ts'
 export { KEEP_ALIVE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_REQUEST_BYTES } from './server.ts'
 export { MAX_RESPONSE_BYTES, SERVER_KEEP_ALIVE_TIME_MS } from './server.ts'

@@ -8,3 +8,6 @@ export const deadlineAfter = (durationMs: number): number => Date.now() + durati
 
 /** Says whether a deadline of grpc-js (Infinity for none) has passed. */
 export const isPast = (deadline: Date | number): boolean => Number(deadline) <= Date.now()
+
+/** A clock for durations, in milliseconds: it never jumps. */
+export const monotonicMs = (): number => performance.now()

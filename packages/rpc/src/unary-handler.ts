@@ -62,19 +62,20 @@ export function unaryHandler<Request, Response>(
       const response = await handle(call.request, { signal: cancelled.signal, peer, authority: call.getHost() })
       call.off('cancelled', onCancelled)
       respond(null, response)
-      report(observer, { method, status: 'OK', peer })
+      reportCall(observer, { method, status: 'OK', peer })
     } catch (error) {
       call.off('cancelled', onCancelled)
-      const refusal = error instanceof RpcError ? error : internalError()
+      const refusal = refusalOf(error)
       const { status, message } = refusal
       respond({ code: grpcStatus[status], details: message, metadata: trailersOf(refusal) })
-      report(observer, { method, status, peer, error })
+      reportCall(observer, { method, status, peer, error })
     }
   }
 }
 
-function internalError(): RpcError {
-  return new RpcError('INTERNAL', INTERNAL_ERROR_MESSAGE)
+/** What a handler threw, as its caller may see it. */
+export function refusalOf(error: unknown): RpcError {
+  return error instanceof RpcError ? error : new RpcError('INTERNAL', INTERNAL_ERROR_MESSAGE)
 }
 
 function trailersOf(refusal: RpcError): Metadata {
@@ -90,7 +91,8 @@ function cancellationOf(call: { getDeadline(): Date | number }): RpcError {
   return new RpcError('CANCELLED', 'the caller cancelled the call')
 }
 
-function report(observer: RpcObserver | undefined, call: FinishedCall): void {
+/** Tells an observer of a finished call, whatever it does. */
+export function reportCall(observer: RpcObserver | undefined, call: FinishedCall): void {
   try {
     observer?.finished(call)
   } catch {

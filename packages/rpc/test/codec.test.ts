@@ -77,7 +77,7 @@ describe('identity wire', () => {
         expect(certify.responseDeserialize(certify.responseSerialize(response))).toEqual(response)
       }),
     )
-  })
+  }, 60_000)
 
   test('every request survives the wire', () => {
     const bytes = fc.uint8Array({ maxLength: 40 })
@@ -91,7 +91,7 @@ describe('identity wire', () => {
         expect(certify.requestDeserialize(certify.requestSerialize(request))).toEqual(request)
       }),
     )
-  })
+  }, 60_000)
 })
 
 describe('health wire', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import net from 'node:net'
 import tls from 'node:tls'
-import { createIdentityClient, drainServer, identityServiceDefinition, MAX_CONCURRENT_STREAMS } from '@meshid/rpc'
+import { createIdentityClient, identityServiceDefinition, MAX_CONCURRENT_STREAMS } from '@meshid/rpc'
 import { describe, expect, test } from 'vitest'
 import { deferred, request, response, startIdentityServer, waitForAbort } from './identity-server.ts'
 import { openDoor, openTlsDoor } from './injected.ts'
@@ -85,7 +85,7 @@ describe('a connection that something else accepted', () => {
     using client = clientOf(door.port)
     const call = client.certify({ ...request, identity: '' })
     await arrived.promise
-    const drained = drainServer(running.server, { deadlineMs: 20_000, injector: door.injector })
+    const drained = running.server.drain({ deadlineMs: 20_000 })
     await once(silent, 'close')
     goOn.resolve()
     expect(await call).toEqual(response)
@@ -101,7 +101,7 @@ describe('a connection that something else accepted', () => {
       const call = errorOf(client.certify(request))
       await waiting.called
       if (end === 'force') running.server.forceShutdown()
-      else expect(await drainServer(running.server, { deadlineMs: 30, injector: door.injector })).toBe('forced')
+      else expect(await running.server.drain({ deadlineMs: 30 })).toBe('forced')
       expect(await call).toMatchObject({ code: 'RPC_UNAVAILABLE' })
       expect(await waiting.aborted).toMatchObject({ code: 'RPC_CANCELLED' })
     }
@@ -110,7 +110,7 @@ describe('a connection that something else accepted', () => {
   test('that comes after the end is destroyed', async () => {
     await using running = await startIdentityServer(async () => response)
     await using door = await openDoor(running)
-    expect(await drainServer(running.server, { deadlineMs: 20_000, injector: door.injector })).toBe('drained')
+    expect(await running.server.drain({ deadlineMs: 20_000 })).toBe('drained')
     const late = net.connect(door.port, '127.0.0.1').resume()
     await once(late, 'close')
   })

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { createIdentityClient, createRpcServer, isRetryable, listenServer, RpcError } from '@meshid/rpc'
+import { createIdentityClient, createIdentityService, isRetryable, RpcError } from '@meshid/rpc'
 import { describe, expect, test } from 'vitest'
 import { request, response, startIdentityServer, waitForAbort } from './identity-server.ts'
+import { createServer } from './transport.ts'
 
 const errorOf = (call: Promise<unknown>) => call.then(() => undefined).catch((error: unknown) => error)
 
@@ -25,11 +26,8 @@ describe('an identity server that is not there', () => {
     let error: unknown
     while (error === undefined) error = await errorOf(client.certify(request, { deadlineMs: 5000 }))
     expect(error).toMatchObject({ code: 'RPC_UNAVAILABLE' })
-    const { definition, implementation } = await import('@meshid/rpc').then(({ createIdentityService }) =>
-      createIdentityService({ certify: async () => response }),
-    )
-    const second = createRpcServer({ services: [{ definition, implementation }] })
-    await listenServer(second, { address: first.address, credentials: 'plaintext' })
+    const second = createServer({ services: [createIdentityService({ certify: async () => response })] })
+    await second.listen(first.address)
     try {
       await expect.poll(() => errorOf(client.certify(request)), { timeout: 5000 }).toBeUndefined()
     } finally {
@@ -103,8 +101,8 @@ describe('a client', () => {
 
 test('an address in use is a coded error with the reason as its cause', async () => {
   await using running = await startIdentityServer(async () => response)
-  const other = createRpcServer({ services: [] })
-  const error = await errorOf(listenServer(other, { address: running.address, credentials: 'plaintext' }))
+  const other = createServer({ services: [] })
+  const error = await errorOf(other.listen(running.address))
   expect(error).toMatchObject({
     code: 'RPC_UNAVAILABLE',
     message: expect.stringMatching(/^cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/) as unknown,

@@ -1,10 +1,10 @@
-import { createHealthService, createIdentityClient, drainServer } from '@meshid/rpc'
+import { createHealthService, createIdentityClient } from '@meshid/rpc'
 import { describe, expect, test } from 'vitest'
 import { deferred, request, response, startIdentityServer, waitForAbort } from './identity-server.ts'
 
 const errorOf = (call: Promise<unknown>) => call.then(() => undefined).catch((error: unknown) => error)
 
-describe('drainServer', () => {
+describe('a drain', () => {
   test('lets a call in flight finish and refuses new ones', async () => {
     const arrived = deferred<void>()
     const goOn = deferred<void>()
@@ -16,7 +16,7 @@ describe('drainServer', () => {
     using client = createIdentityClient({ address: running.address, credentials: 'plaintext' })
     const call = client.certify(request)
     await arrived.promise
-    const drained = drainServer(running.server, { deadlineMs: 20_000 })
+    const drained = running.server.drain({ deadlineMs: 20_000 })
     using late = createIdentityClient({ address: running.address, credentials: 'plaintext' })
     expect(await errorOf(late.certify(request))).toMatchObject({ code: 'RPC_UNAVAILABLE' })
     goOn.resolve()
@@ -30,7 +30,7 @@ describe('drainServer', () => {
     using client = createIdentityClient({ address: running.address, credentials: 'plaintext', deadlineMs: 60_000 })
     const call = errorOf(client.certify(request))
     await waiting.called
-    expect(await drainServer(running.server, { deadlineMs: 30 })).toBe('forced')
+    expect(await running.server.drain({ deadlineMs: 30 })).toBe('forced')
     expect(await call).toMatchObject({ code: 'RPC_UNAVAILABLE' })
     expect(await waiting.aborted).toMatchObject({ code: 'RPC_CANCELLED' })
   })
@@ -39,7 +39,7 @@ describe('drainServer', () => {
     await using running = await startIdentityServer(async () => response)
     using client = createIdentityClient({ address: running.address, credentials: 'plaintext' })
     await client.certify(request)
-    expect(await drainServer(running.server, { deadlineMs: 20_000 })).toBe('drained')
+    expect(await running.server.drain({ deadlineMs: 20_000 })).toBe('drained')
   })
 
   test('tells health first, so that open watches do not hold it up', async () => {
@@ -59,7 +59,7 @@ describe('drainServer', () => {
     })
     watch.on('error', ended.resolve)
     await first.promise
-    expect(await drainServer(running.server, { deadlineMs: 20_000, health })).toBe('drained')
+    expect(await running.server.drain({ deadlineMs: 20_000, health })).toBe('drained')
     expect(await ended.promise).toMatchObject({ code: 14 })
     expect(seen).toEqual(['SERVING', 'NOT_SERVING'])
     client.close()

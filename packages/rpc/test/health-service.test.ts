@@ -1,25 +1,20 @@
 import { Client, type ClientReadableStream, credentials } from '@grpc/grpc-js'
-import {
-  createHealthService,
-  createRpcServer,
-  healthServiceDefinition,
-  type HealthStatus,
-  listenServer,
-} from '@meshid/rpc'
+import { createHealthService, healthServiceDefinition, type HealthStatus, type TransportServer } from '@meshid/rpc'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createServer } from './transport.ts'
 
 const { check, watch } = healthServiceDefinition
 
 describe('the health service', () => {
   const health = () => createHealthService({ services: ['', 'io.linkerd.proxy.identity.Identity'] })
   let service: ReturnType<typeof health>
-  let server: ReturnType<typeof createRpcServer>
+  let server: TransportServer
   let client: Client
 
   beforeEach(async () => {
     service = health()
-    server = createRpcServer({ services: [service] })
-    const port = await listenServer(server, { address: '127.0.0.1:0', credentials: 'plaintext' })
+    server = createServer({ services: [service] })
+    const port = await server.listen('127.0.0.1:0')
     client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
   })
   afterEach(() => {

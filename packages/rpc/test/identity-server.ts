@@ -1,21 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Server } from '@grpc/grpc-js'
 import {
   type CallContext,
   type CertifyRequest,
   type CertifyResponse,
   createIdentityService,
-  createRpcServer,
   type FinishedCall,
-  listenServer,
-  type RpcServerOptions,
-  type RpcService,
+  type PortableRpcService,
+  type TransportServer,
+  type TransportServerOptions,
 } from '@meshid/rpc'
+import { createServer } from './transport.ts'
 
 export interface RunningServer extends AsyncDisposable {
-  readonly server: Server
+  readonly server: TransportServer
   /** A gRPC target for clients. */
   readonly address: string
   /** What a socket connects to: a port or a path. */
@@ -40,16 +39,16 @@ export const response: CertifyResponse = {
 /** A real server on a real socket, with an identity service made of the given function. */
 export async function startIdentityServer(
   certify: Certify,
-  options: { unix?: boolean; services?: readonly RpcService[] } & Omit<RpcServerOptions, 'services'> = {},
+  options: { unix?: boolean; services?: readonly PortableRpcService[] } & Omit<TransportServerOptions, 'services'> = {},
 ): Promise<RunningServer> {
   const { unix = false, services = [], ...limits } = options
   const finished: FinishedCall[] = []
   const identity = createIdentityService({ certify, observer: { finished: (call) => void finished.push(call) } })
-  const server = createRpcServer({ services: [identity, ...services], ...limits })
+  const server = createServer({ services: [identity, ...services], ...limits })
   const folder = unix ? await mkdtemp(join(tmpdir(), 'meshid-rpc-')) : undefined
   const path = folder === undefined ? undefined : join(folder, 'identity.sock')
   const listenAddress = path === undefined ? '127.0.0.1:0' : `unix:${path}`
-  const port = await listenServer(server, { address: listenAddress, credentials: 'plaintext' })
+  const port = await server.listen(listenAddress)
   return {
     server,
     finished,

@@ -9,6 +9,7 @@ import {
 } from '@meshid/rpc'
 import { describe, expect, test } from 'vitest'
 import { request, response, startIdentityServer, waitForAbort } from './identity-server.ts'
+import { createServer } from './transport.ts'
 
 const clientOf = (address: string) => createIdentityClient({ address, credentials: 'plaintext' })
 const path = '/io.linkerd.proxy.identity.Identity/Certify'
@@ -45,9 +46,14 @@ describe.each([
 
   test('ends a call at its deadline, and the handler is told to stop (Q37)', async () => {
     const waiting = waitForAbort()
-    await using running = await startIdentityServer(waiting.certify, { unix })
+    await using running = await startIdentityServer(
+      (received, context) =>
+        received.identity === '' ? Promise.resolve(response) : waiting.certify(received, context),
+      { unix },
+    )
     using client = clientOf(running.address)
-    await expect(client.certify(request, { deadlineMs: 50 })).rejects.toMatchObject({ code: 'RPC_DEADLINE_EXCEEDED' })
+    await client.certify({ ...request, identity: '' }) // connecting is no part of this deadline
+    await expect(client.certify(request, { deadlineMs: 250 })).rejects.toMatchObject({ code: 'RPC_DEADLINE_EXCEEDED' })
     // Whichever end's clock is first: the client resets the stream at its deadline, which the server knows as a cancel.
     // What the server's own clock says is in wire.test.ts, where the caller never resets.
     expect(await waiting.aborted).toMatchObject({
@@ -105,7 +111,7 @@ describe('a handler', () => {
   })
 
   test('does not suffer from an observer that throws', async () => {
-    const { implementation } = createIdentityService({
+    const service = createIdentityService({
       certify: async () => response,
       observer: {
         finished: () => {
@@ -113,13 +119,12 @@ describe('a handler', () => {
         },
       },
     })
-    const { definition } = createIdentityService({ certify: async () => response })
-    await using running = await startIdentityServer(async () => response)
-    running.server.removeService(definition)
-    running.server.addService(definition, implementation)
-    using client = clientOf(running.address)
+    const server = createServer({ services: [service] })
+    const port = await server.listen('127.0.0.1:0')
+    using client = clientOf(`127.0.0.1:${port}`)
     expect(await client.certify(request)).toEqual(response)
     expect(await client.certify(request)).toEqual(response)
+    server.forceShutdown()
   })
 })
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
-import { type ConnectionInjector, createConnectionInjector } from '@meshid/rpc'
 import { createTestCa } from '@meshid/testkit'
 import { parseSpiffeId } from '@meshid/spiffe-id'
 import { encodePem } from '@meshid/der'
@@ -10,7 +9,6 @@ import type { RunningServer } from './identity-server.ts'
 /** A listener of its own, whose connections a server is handed. */
 export interface Door extends AsyncDisposable {
   readonly port: number
-  readonly injector: ConnectionInjector
   /** Why connections could not be handed over. */
   readonly refusals: readonly unknown[]
 }
@@ -30,11 +28,10 @@ export async function openTlsDoor({ server }: RunningServer, ALPNProtocols: read
 }
 
 async function openWith(server: RunningServer['server'], event: string, listener: net.Server): Promise<Door> {
-  const injector = createConnectionInjector(server)
   const refusals: unknown[] = []
   listener.on(event, (socket: net.Socket) => {
     try {
-      injector.inject(socket)
+      server.inject(socket)
     } catch (error) {
       refusals.push(error)
       socket.destroy()
@@ -45,7 +42,6 @@ async function openWith(server: RunningServer['server'], event: string, listener
   if (bound === null || typeof bound === 'string') throw new Error('expected a TCP address')
   return {
     port: bound.port,
-    injector,
     refusals,
     async [Symbol.asyncDispose]() {
       listener.close()

@@ -1,39 +1,19 @@
-import { once } from 'node:events'
-import http2 from 'node:http2'
+import type http2 from 'node:http2'
 import { identityServiceDefinition } from '@meshid/rpc'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { request, response, type RunningServer, startIdentityServer, waitForAbort } from './identity-server.ts'
+import { exchangeOn, frame, openRaw } from './raw-http2.ts'
 
-const { path, requestSerialize, responseDeserialize } = identityServiceDefinition.certify
+const { requestSerialize, responseDeserialize } = identityServiceDefinition.certify
 
 /** One raw HTTP/2 exchange: what any other implementation would put on the wire. */
 async function exchange(running: RunningServer, headers: http2.OutgoingHttpHeaders, body: Buffer) {
-  const session = http2.connect(`http://${running.address}`)
+  const session = openRaw(running)
   try {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      ...headers,
-    })
-    const head: Record<string, unknown> = {}
-    stream.on('response', (received) => Object.assign(head, received))
-    stream.on('trailers', (received) => Object.assign(head, received))
-    stream.end(body)
-    const chunks: Buffer[] = []
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    await once(stream, 'close')
-    return { head, body: Buffer.concat(chunks) }
+    return await exchangeOn(session, headers, body)
   } finally {
     session.destroy()
   }
-}
-
-function frame(message: Buffer, flag = 0): Buffer {
-  const prefix = Buffer.from([flag, 0, 0, 0, 0])
-  prefix.writeUInt32BE(message.length, 1)
-  return Buffer.concat([prefix, message])
 }
 
 describe('the server, spoken to in raw HTTP/2', () => {

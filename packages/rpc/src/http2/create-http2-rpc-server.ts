@@ -1,0 +1,68 @@
+import { createServer, type Http2Server } from 'node:http2'
+import { createServer as createListener } from 'node:net'
+import { agreeOnHttp2 } from '../agree-on-http2.ts'
+import type { RpcMethod } from '../rpc-method.ts'
+import type { TransportServer, TransportServerOptions } from '../rpc-server.ts'
+import { MAX_CONCURRENT_STREAMS } from '../server.ts'
+import { listenOn } from './listen-address.ts'
+import { serveSession } from './serve-session.ts'
+import { OpenSessions } from './open-sessions.ts'
+
+/** Largest header block of a request, in bytes. */
+export const MAX_HEADER_LIST_BYTES: number = 16 * 1024
+
+/**
+ * Makes a gRPC server directly on Node's HTTP/2, which costs less a call than grpc-js. It carries unary and
+ * server-streaming methods, without compression.
+ *
+ * Limits, deadlines, cancellation, keep-alive and drain are those of `createRpcServer`; besides, a connection that resets
+ * calls or sends PING or SETTINGS frames too often is dropped with ENHANCE_YOUR_CALM.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
+export function createHttp2RpcServer(options: TransportServerOptions): TransportServer {
+  const sessions = new OpenSessions()
+  const server = createSessions(options, sessions)
+  // A listener of its own: Node's HTTP/2 server would close its sessions at once when it stops listening.
+  const listener = createListener({ noDelay: true }, (socket) => server.emit('connection', socket))
+  let closed = false
+  const close = (): void => {
+    closed = true
+    if (listener.listening) listener.close()
+  }
+  return {
+    listen: (address) => listenOn(listener, address),
+    inject(connection) {
+      agreeOnHttp2(connection)
+      connection.on('error', () => undefined) // the session tells
+      if (closed) connection.destroy()
+      else server.emit('connection', connection)
+    },
+    drain({ deadlineMs, health }) {
+      close()
+      health?.close()
+      return sessions.drain(deadlineMs)
+    },
+    forceShutdown() {
+      close()
+      sessions.destroy()
+    },
+  }
+}
+
+/** The HTTP/2 half: it never listens, connections are handed to it. */
+function createSessions(options: TransportServerOptions, sessions: OpenSessions): Http2Server {
+  const { maxConcurrentStreams = MAX_CONCURRENT_STREAMS, services } = options
+  const methods = new Map<string, RpcMethod>()
+  for (const service of services) for (const method of service.methods) methods.set(method.path, method)
+  const server = createServer({
+    settings: { maxConcurrentStreams, maxHeaderListSize: MAX_HEADER_LIST_BYTES },
+    // Node would refuse calls long before our own limits are reached.
+    maxSessionMemory: Number.MAX_SAFE_INTEGER,
+  })
+  server.on('session', (session) => {
+    sessions.add(session)
+    serveSession(session, methods, options)
+  })
+  return server
+}

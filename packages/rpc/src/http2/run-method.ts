@@ -1,0 +1,76 @@
+import type { ServerHttp2Stream } from 'node:http2'
+import { RpcError } from '../errors.ts'
+import type { RpcMethod, StreamingMethod, UnaryMethod } from '../rpc-method.ts'
+import { refusalOf, reportCall } from '../unary-handler.ts'
+import type { Exchange } from './exchange.ts'
+import { MessageReader } from './message-reader.ts'
+
+/** Reads the request of a call and lets its method answer. */
+export function runMethod(
+  stream: ServerHttp2Stream,
+  exchange: Exchange,
+  { method, maxRequestBytes }: { readonly method: RpcMethod; readonly maxRequestBytes: number },
+): void {
+  const reader = new MessageReader(maxRequestBytes)
+  stream.on('data', (chunk: Buffer) => {
+    if (!exchange.ended) attempt(exchange, () => reader.push(chunk))
+  })
+  stream.once('end', () => {
+    if (exchange.ended) return
+    attempt(exchange, () => {
+      const message = reader.end()
+      exchange.messages.received += 1
+      if (method.kind === 'unary') void runUnary(method, message, exchange)
+      else runStreaming(method, message, exchange)
+    })
+  })
+}
+
+/** Runs what fails the call with an RpcError before any handler has it. */
+function attempt(exchange: Exchange, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    exchange.fail(refusalOf(error), false)
+  }
+}
+
+/** Reads a request in the method's terms. */
+function opened<T>(open: (message: Buffer) => T, message: Buffer): T {
+  try {
+    return open(message)
+  } catch (cause) {
+    throw new RpcError('INTERNAL', 'Error deserializing request', { cause })
+  }
+}
+
+async function runUnary({ path: method, open, observer }: UnaryMethod, message: Buffer, exchange: Exchange) {
+  const { context } = exchange
+  const { peer } = context
+  let answer: ReturnType<typeof open>
+  try {
+    answer = opened(open, message)
+  } catch (error) {
+    exchange.fail(refusalOf(error), false)
+    return
+  }
+  try {
+    exchange.respond(await answer(context))
+    reportCall(observer, { method, status: 'OK', peer })
+  } catch (error) {
+    const refusal = refusalOf(error)
+    exchange.fail(refusal, true)
+    reportCall(observer, { method, status: refusal.status, peer, error })
+  }
+}
+
+function runStreaming({ open }: StreamingMethod, message: Buffer, exchange: Exchange): void {
+  const begin = opened(open, message)
+  const { signal } = exchange.context
+  const stop = begin({
+    write: (response) => exchange.write(response),
+    fail: (error) => exchange.fail(error, true),
+  })
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+}

@@ -1,0 +1,46 @@
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { RpcMethod } from '../rpc-method.ts'
+import type { TransportServerOptions } from '../rpc-server.ts'
+import { KEEP_ALIVE_TIMEOUT_MS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, SERVER_KEEP_ALIVE_TIME_MS } from '../server.ts'
+import { Exchange } from './exchange.ts'
+import { runMethod } from './run-method.ts'
+import { watchSession } from './watch-session.ts'
+
+/** Serves the calls of one connection, by path. */
+export function serveSession(
+  session: ServerHttp2Session,
+  methods: ReadonlyMap<string, RpcMethod>,
+  options: Omit<TransportServerOptions, 'services'>,
+): void {
+  const { maxRequestBytes = MAX_REQUEST_BYTES, maxResponseBytes = MAX_RESPONSE_BYTES, observer } = options
+  const { keepAliveTimeMs = SERVER_KEEP_ALIVE_TIME_MS, keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS } = options
+  const { onGivenUp } = watchSession(session, { keepAliveTimeMs, keepAliveTimeoutMs })
+  const peer = peerOf(session)
+  session.on('stream', (stream, headers) => {
+    const path = String(headers[':path'])
+    const method = methods.get(path)
+    if (!String(headers['content-type']).startsWith('application/grpc')) refuse(stream, { ':status': 415 })
+    else if (method === undefined) refuse(stream, unimplemented(path))
+    else {
+      const exchange = new Exchange(stream, headers, { path, peer, maxResponseBytes, observer, onGivenUp })
+      if (!exchange.ended) runMethod(stream, exchange, { method, maxRequestBytes })
+    }
+  })
+}
+
+/** Answers a call that nobody handles. */
+function refuse(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  stream.on('error', () => undefined) // there is nobody to tell
+  stream.respond(headers, { endStream: true })
+  stream.close(constants.NGHTTP2_NO_ERROR)
+}
+
+function unimplemented(path: string): OutgoingHttpHeaders {
+  const message = encodeURI(`The server does not implement the method ${path.slice(0, 256)}`)
+  return { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': 12, 'grpc-message': message }
+}
+
+function peerOf({ socket }: ServerHttp2Session): string {
+  const { remoteAddress, remotePort } = socket
+  return remoteAddress === undefined ? 'unknown' : `${remoteAddress}:${remotePort}`
+}
