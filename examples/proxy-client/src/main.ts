@@ -30,7 +30,9 @@ async function run(environment: Environment): Promise<void> {
   const log = createLogger({ level: environment.logLevel, format: environment.logFormat })
   const metrics = createMetrics()
   const running: { loop?: CertifyLoop } = {}
-  const onAdopted = (): void => void (running.loop && certifyForNewAnchors(running.loop, trustAnchors))
+  const onAdopted = (): void => {
+    if (running.loop) certifyForNewAnchors(running.loop, trustAnchors)
+  }
   await using trustAnchors = await openTrustAnchors(environment, { log, onAdopted })
   await using loop = await startCertifyLoop({
     name: environment.name,

@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { linkerdName, type LinkerdName, parseSpiffeId, serviceAccount, type SpiffeId } from '@meshid/spiffe-id'
+import { linkerdName, type LinkerdName, parseSpiffeId, serviceAccount } from '@meshid/spiffe-id'
 import { createTestCa } from '@meshid/testkit'
-import { formatWorkloadName, type LinkerdPeerTrust, type PeerTrust } from '@meshid/workload'
+import { formatWorkloadName, type LinkerdPeerTrust, type MeshTrust, type PeerTrust } from '@meshid/workload'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../src/environment.ts'
+import type { InboundSettings, OutboundSettings } from '../src/listener-settings.ts'
 import { EnvironmentError, type Variables } from '../src/variables.ts'
 import { idOf, trustDomain } from './world.ts'
 
@@ -37,6 +38,12 @@ const outbound = { MESHID_OUTBOUND_PEER_ADDR: '10.0.0.7:4143', MESHID_OUTBOUND_P
 const noLocalName = { [`${P}LOCAL_NAME`]: '' }
 const both = { ...noLocalName, [`${P}SERVER_ID`]: webDns, [`${P}SERVER_NAME`]: webDns }
 const base = { trustAnchors: { current: ca.trustAnchors }, now: () => new Date() }
+
+/** The trust that settings make, which must be there. */
+function trustOf(settings: InboundSettings | OutboundSettings | undefined): MeshTrust {
+  if (settings === undefined) throw new Error('expected settings')
+  return settings.trustOf(base)
+}
 
 function faultsOf(changed: Variables): readonly string[] {
   try {
@@ -191,7 +198,7 @@ describe('whom inbound admits', () => {
     ['spiffe://other.local', [], ['web']],
   ])('MESHID_INBOUND_ALLOW=%s', (allow, welcome, refused) => {
     const settings = readEnvironment({ ...minimal, ...inbound, MESHID_INBOUND_ALLOW: allow }).inbound
-    const { authorize } = settings?.trustOf(base) as PeerTrust & { authorize: (id: SpiffeId) => void }
+    const { authorize } = trustOf(settings) as PeerTrust
     for (const account of welcome) expect(authorize(parseSpiffeId(idOf(account)))).toBeUndefined()
     for (const account of refused) {
       expect(() => authorize(parseSpiffeId(idOf(account)))).toThrow(`found ${idOf(account)}`)
@@ -211,7 +218,7 @@ describe('whom inbound admits', () => {
     const env = { ...minimal, ...inbound, [`${P}LOCAL_NAME`]: webDns, MESHID_INBOUND_ALLOW: allow }
     const settings = readEnvironment(env).inbound
     expect(settings?.serverName).toBe(webDns)
-    const { authorize, mesh } = settings?.trustOf(base) as LinkerdPeerTrust
+    const { authorize, mesh } = trustOf(settings) as LinkerdPeerTrust
     expect([mesh.controlNamespace, String(mesh.trustDomain)]).toEqual(['linkerd', 'cluster.local'])
     for (const peer of welcome) expect(authorize(peer)).toBeUndefined()
     for (const peer of refused)
@@ -228,7 +235,7 @@ describe('whom inbound admits', () => {
     const env = { ...minimal, ...outbound, [`${P}LOCAL_NAME`]: webDns, MESHID_OUTBOUND_PEER_ID: peer }
     const settings = readEnvironment(env).outbound
     expect(settings?.serverName).toBe(peer)
-    const { authorize } = settings?.trustOf(base) as LinkerdPeerTrust
+    const { authorize } = trustOf(settings) as LinkerdPeerTrust
     expect(authorize(dnsOf('voting'))).toBeUndefined()
     expect(() => authorize(dnsOf('web'))).toThrow(`expected ${peer}, found ${webDns}`)
   })

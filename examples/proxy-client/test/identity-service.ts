@@ -50,7 +50,7 @@ export async function startIdentityService({
   const bound = await listenServer(server, { address: `127.0.0.1:${port}`, credentials: 'plaintext' })
   return {
     port: bound,
-    useCa: (other) => void holder.replace(other.issuer, clock.now()),
+    useCa: (other) => holder.replace(other.issuer, clock.now()),
     stop() {
       server.forceShutdown()
       transport[Symbol.dispose]()

@@ -75,9 +75,9 @@ async function opensslIdentity(identity: WorkloadIdentity): Promise<readonly str
 
 /** What linkerd2-proxy offers (section 17): TLS 1.3, its suites, its groups, and P-256 with SHA-256 among the signatures. */
 const asLinkerd = [
-  ...['-tls1_3', '-ciphersuites', 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256'],
-  ...['-groups', 'X25519:P-256:P-384', '-sigalgs', 'ECDSA+SHA256:ECDSA+SHA384:ed25519:RSA+SHA256'],
-]
+  '-tls1_3 -ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
+  '-groups X25519:P-256:P-384 -sigalgs ECDSA+SHA256:ECDSA+SHA384:ed25519:RSA+SHA256',
+].flatMap((options) => options.split(' '))
 
 /** As a client of linkerd2-proxy's kind would come; the request goes in, the answer comes out. */
 async function opensslClient(identity: WorkloadIdentity, asked: readonly string[]) {
@@ -197,9 +197,15 @@ describe("a client with linkerd2-proxy's offer (section 17)", () => {
       const { leaf, intermediates, privateKey } = await world.ca.issue({ dnsName: voting }, { now: new Date() })
       const chain = [leaf, ...intermediates].map((der) => encodeCertificatePem(parseCertificate(der)))
       const server = createServer({
-        ...{ cert: chain.join(''), key: privateKey.toPkcs8Pem(), ca: world.ca.rootPem },
-        ...{ minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'P-256', sigalgs: 'ECDSA+SHA256' },
-        ...{ requestCert: true, rejectUnauthorized: true },
+        cert: chain.join(''),
+        key: privateKey.toPkcs8Pem(),
+        ca: world.ca.rootPem,
+        minVersion: 'TLSv1.3',
+        ciphers: 'TLS_AES_128_GCM_SHA256',
+        ecdhCurve: 'P-256',
+        sigalgs: 'ECDSA+SHA256',
+        requestCert: true,
+        rejectUnauthorized: true,
       })
       const visits: unknown[] = []
       server.on('secureConnection', (socket: TLSSocket & { readonly servername?: unknown }) => {

@@ -39,7 +39,10 @@ export async function openTlsDoor(ca: TestCa, identity: WorkloadIdentity, toPort
     visits.push(visit)
     open.add(socket)
     socket.on('error', () => socket.destroy())
-    if (visit.clientNotAfter && visit.clientNotAfter < new Date()) return void socket.destroy()
+    if (visit.clientNotAfter && visit.clientNotAfter < new Date()) {
+      socket.destroy()
+      return
+    }
     const plain = connect(toPort, '127.0.0.1')
     plain.on('error', () => socket.destroy())
     socket.once('close', () => plain.destroy())

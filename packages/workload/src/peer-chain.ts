@@ -50,11 +50,15 @@ export function judgePeer<T>(side: PeerSide, step: () => T): T {
 }
 
 /** Asks the caller's authorizer; whatever it throws is a refusal and stays below it (X509-37). */
-export function authorizePeer<Name extends object>(side: PeerSide, name: Name, authorize: (name: Name) => void): void {
+export function authorizePeer<Name extends { toString(): string }>(
+  side: PeerSide,
+  name: Name,
+  authorize: (name: Name) => void,
+): void {
   try {
     authorize(name)
   } catch (cause) {
-    const found = String(name)
+    const found = name.toString()
     const why = cause instanceof SpiffeIdError ? cause.message : `${found} was refused`
     throw new WorkloadError('WORKLOAD_PEER_NOT_AUTHORIZED', `peer ${side}: ${why}`, { detail: { found }, cause })
   }

@@ -1,10 +1,15 @@
 import type { Certificate } from '@meshid/certificate'
-import type { SpiffeId } from '@meshid/spiffe-id'
+import type { LinkerdName, SpiffeId } from '@meshid/spiffe-id'
 import {
   type CertifyAnswer,
+  connectMtls,
   createCredentialStore,
+  createMtlsServer,
   type Credential,
   type CredentialSource,
+  type LinkerdPeer,
+  type LinkerdPeerTrust,
+  type PeerIdentity,
   type PeerTrust,
   verifyCredential,
   type VerifyCredentialOptions,
@@ -54,6 +59,20 @@ test('"anybody is welcome" must be spelled out (X509-37)', () => {
   // @ts-expect-error no authorizer
   const trust: PeerTrust = { trustDomain: id.trustDomain, trustAnchors: options.trustAnchors, now: () => options.now }
   void trust
+})
+
+test('what a peer is follows from whom is trusted', () => {
+  const spiffe = connectMtls({ host: '', port: 0, source, trust: {} as PeerTrust })
+  expectTypeOf(spiffe).resolves.toHaveProperty('peer').toEqualTypeOf<PeerIdentity>()
+  const linkerd = connectMtls({ host: '', port: 0, source, trust: {} as LinkerdPeerTrust })
+  expectTypeOf(linkerd).resolves.toHaveProperty('peer').toEqualTypeOf<LinkerdPeer>()
+  createMtlsServer({
+    source,
+    trust: {} as LinkerdPeerTrust,
+    onConnection: ({ peer }) => expectTypeOf(peer).toEqualTypeOf<LinkerdPeer>(),
+  })
+  expectTypeOf<LinkerdPeerTrust['authorize']>().toEqualTypeOf<(peer: LinkerdName) => void>()
+  expectTypeOf<LinkerdPeer>().not.toExtend<PeerIdentity>()
 })
 
 test('codes are a union', () => {
