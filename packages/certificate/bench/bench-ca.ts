@@ -6,12 +6,16 @@ import {
   createIssuer,
   createRootCertificate,
   createTrustAnchors,
+  type Certificate,
   type Issuer,
+  type TrustAnchors,
 } from '@meshid/certificate'
 
 /** What the programs measure with. */
 export interface BenchCa {
   readonly issuer: Issuer
+  readonly root: Certificate
+  readonly trustAnchors: TrustAnchors
   readonly signer: LocalSigner
   /** The signer's key, ready for node:crypto. */
   readonly signerKey: KeyObject
@@ -31,7 +35,7 @@ export async function createBenchCa(): Promise<BenchCa> {
     now,
     verifier: nodeVerifier,
   })
-  const source = { chain: [certificate], signer, trustAnchors: createTrustAnchors([root]), now }
-  const issuer = await createIssuer(source, { verifier: nodeVerifier })
-  return { issuer, signer, signerKey: createPrivateKey(privateKey.toPkcs8Pem()) }
+  const trustAnchors = createTrustAnchors([root])
+  const issuer = await createIssuer({ chain: [certificate], signer, trustAnchors, now }, { verifier: nodeVerifier })
+  return { issuer, root, trustAnchors, signer, signerKey: createPrivateKey(privateKey.toPkcs8Pem()) }
 }

@@ -47,6 +47,12 @@ export const MAX_SIGNATURE_CHECKS = 32
 /** Most comparisons of a name with a name constraint in one search: 128 constraints on the 512 names of a certificate. */
 export const MAX_NAME_COMPARISONS = 0x10000
 
+/** How many good signatures on CA certificates are remembered unless told otherwise: under a megabyte of usual ones. */
+export const DEFAULT_REMEMBERED_SIGNATURES = 1024
+
+/** Longest certificate whose signature is remembered; an issuer has 600 bytes. */
+export const MAX_REMEMBERED_BYTES = 4096
+
 // What is issued, unless told otherwise and at most
 
 /** Most characters of a common name: ub-common-name (RFC 5280 appendix A.1). */

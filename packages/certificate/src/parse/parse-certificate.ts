@@ -1,5 +1,11 @@
-import { contextTag, DerError, DerReader, Tag } from '@meshid/der'
-import { KeysError, parseSignatureAlgorithm, type PublicKey, readPublicKey } from '@meshid/keys'
+import { contextTag, DerError, DerReader, oids, Tag } from '@meshid/der'
+import {
+  KeysError,
+  parseSignatureAlgorithm,
+  type PublicKey,
+  readPublicKey,
+  type SignatureAlgorithm,
+} from '@meshid/keys'
 import { type Certificate, type CertificateFields, createCertificate } from './certificate.ts'
 import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts'
 import { CertificateError } from '../errors.ts'
@@ -147,18 +153,34 @@ function readSubjectPublicKey(reader: DerReader): PublicKey {
 
 type SignatureAlgorithmFields = Pick<CertificateFields, 'signatureAlgorithm' | 'signatureAlgorithmOid'>
 
+/** So that no text is built for the usual algorithms. */
+const algorithmOids: Readonly<Record<SignatureAlgorithm, string>> = {
+  'ecdsa-sha256': oids.ecdsaWithSha256,
+  'ecdsa-sha384': oids.ecdsaWithSha384,
+  'ecdsa-sha512': oids.ecdsaWithSha512,
+  ed25519: oids.ed25519,
+  'rsa-sha256': oids.sha256WithRsaEncryption,
+  'rsa-sha384': oids.sha384WithRsaEncryption,
+  'rsa-sha512': oids.sha512WithRsaEncryption,
+}
+
 function readSignatureAlgorithm(element: Uint8Array): SignatureAlgorithmFields {
-  const reader = new DerReader(element)
-  reader.enter(Tag.sequence)
-  const signatureAlgorithmOid = reader.readOid()
-  if (!reader.done) reader.skip()
-  reader.leave()
   try {
-    return { signatureAlgorithm: parseSignatureAlgorithm(element), signatureAlgorithmOid }
+    const signatureAlgorithm = parseSignatureAlgorithm(element)
+    return { signatureAlgorithm, signatureAlgorithmOid: algorithmOids[signatureAlgorithm] }
   } catch (error) {
     if (!(error instanceof KeysError)) throw error
-    return { signatureAlgorithm: undefined, signatureAlgorithmOid }
+    return { signatureAlgorithm: undefined, signatureAlgorithmOid: readAlgorithmOid(element) }
   }
+}
+
+function readAlgorithmOid(element: Uint8Array): string {
+  const reader = new DerReader(element)
+  reader.enter(Tag.sequence)
+  const oid = reader.readOid()
+  if (!reader.done) reader.skip()
+  reader.leave()
+  return oid
 }
 
 /** The unique identifiers of version 2 are refused: no CA may set them (RFC 5280 section 4.1.2.8). */

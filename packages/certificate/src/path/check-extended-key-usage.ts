@@ -1,7 +1,7 @@
 import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
 import { CertificateError } from '../errors.ts'
 import type { Certificate } from '../parse/certificate.ts'
-import type { ChainPurpose } from './check-purpose.ts'
+import type { ChainPurpose } from './verified-chain.ts'
 
 const bothSides = ['serverAuth', 'clientAuth'] as const
 

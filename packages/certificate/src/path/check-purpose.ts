@@ -1,13 +1,8 @@
 import type { Certificate } from '../parse/certificate.ts'
 import { checkSigner } from './check-signer.ts'
+import type { ChainPurpose } from './verified-chain.ts'
 import { describeCertificate, evidenceOf } from '../describe-certificate.ts'
 import { CertificateError } from '../errors.ts'
-
-/**
- * What the first certificate of a chain is for. `leaf-client` and `leaf-server` name its side of TLS, `leaf` wants both;
- * an `issuer` signs workloads' certificates, so it wants both too, and room for them in every path length above it.
- */
-export type ChainPurpose = 'leaf' | 'leaf-client' | 'leaf-server' | 'issuer'
 
 /**
  * Checks that the first certificate of a chain may be used for a purpose, by its own word.

@@ -7,12 +7,14 @@ import type { TrustAnchor } from './trusted-key.ts'
 import { verifyCertificateSignature } from './verify-certificate-signature.ts'
 
 /**
- * Checks that the subject of a link signed the certificate below it. Each key is tried on each certificate once in a search.
+ * Checks that the subject of a link signed the certificate below it. Each key is tried on each certificate once in a search,
+ * and not at all when the caller's memory knows the signature.
  *
  * @throws CertificateError those of `verifyCertificateSignature`, CERT_SEARCH_LIMIT
  */
 export function checkSignature({ subject, below }: PathLink<TrustAnchor>, search: PathSearch): void {
   const certificate = below.at(-1) as Certificate
+  if (search.memory?.has(certificate, subject.publicKey) === true) return
   const verdict = knownVerdict(certificate, subject, search) ?? verify(certificate, subject, search)
   if (verdict.refusal !== undefined) throw verdict.refusal
 }
@@ -30,6 +32,7 @@ function verify(certificate: Certificate, issuer: TrustAnchor, search: PathSearc
   if (signatures.length >= limit) throw searchLimit(certificate, 'signature checks', limit)
   const verdict = { certificate, publicKey: issuer.publicKey, refusal: refusalOf(certificate, issuer, search) }
   signatures.push(verdict)
+  if (verdict.refusal === undefined) search.memory?.add(certificate, issuer.publicKey)
   return verdict
 }
 

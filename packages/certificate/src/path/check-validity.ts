@@ -20,8 +20,9 @@ export interface CheckValidityOptions {
  */
 export function checkValidity(certificate: TrustAnchor, { now, role = 'other' }: CheckValidityOptions): void {
   const { notBefore, notAfter } = certificate
-  const isEarly = notBefore !== undefined && now < notBefore
-  if (!isEarly && (notAfter === undefined || now.getTime() < notAfter.getTime() + SECOND_MS)) return
+  const time = now.getTime()
+  const isEarly = notBefore !== undefined && time < notBefore.getTime()
+  if (!isEarly && (notAfter === undefined || time < notAfter.getTime() + SECOND_MS)) return
   const detail = {
     ...evidenceOf(certificate),
     notBefore: notBefore?.toISOString() ?? 'always',

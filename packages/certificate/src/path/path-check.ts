@@ -1,10 +1,11 @@
 import type { Verifier } from '@meshid/keys'
 import type { CertificateErrorDetail } from '../errors.ts'
 import type { Certificate } from '../parse/certificate.ts'
-import type { ChainPurpose } from './check-purpose.ts'
+import type { ChainPurpose } from './verified-chain.ts'
 import type { PathLimits } from './path-limits.ts'
 import type { PathCheckName, PathRole, PathTrace } from './path-trace.ts'
 import type { SearchWork } from './search-work.ts'
+import type { SignatureMemory } from './signature-memory.ts'
 import type { TrustAnchors } from './trust-anchors.ts'
 import type { TrustAnchor } from './trusted-key.ts'
 
@@ -16,6 +17,7 @@ export interface PathSearch {
   readonly purpose: ChainPurpose
   readonly limits: PathLimits
   readonly verifier: Verifier
+  readonly memory: SignatureMemory | undefined
   readonly trace: PathTrace | undefined
   readonly work: SearchWork
   /** For checks that only a trace asks for. */

@@ -1,6 +1,11 @@
 import { Certificate } from '../parse/certificate.ts'
-import type { ChainPurpose } from './check-purpose.ts'
 import type { TrustAnchor } from './trusted-key.ts'
+
+/**
+ * What the first certificate of a chain is for. `leaf-client` and `leaf-server` name its side of TLS, `leaf` wants both;
+ * an `issuer` signs workloads' certificates, so it wants both too, and room for them in every path length above it.
+ */
+export type ChainPurpose = 'leaf' | 'leaf-client' | 'leaf-server' | 'issuer'
 
 /** Certificates from the one in question upwards, and the anchor; if that is a certificate, it is the last of the path. */
 export interface FoundPath {

@@ -1,7 +1,6 @@
 import { nobleVerifier, type Verifier } from '@meshid/keys'
 import { CertificateError } from '../errors.ts'
 import { Certificate } from '../parse/certificate.ts'
-import type { ChainPurpose } from './check-purpose.ts'
 import { findPath } from './find-path.ts'
 import { judgeLink } from './judge-link.ts'
 import { targetChecks } from './path-checks.ts'
@@ -10,8 +9,9 @@ import { type PathLimits, pathLimits } from './path-limits.ts'
 import type { PathSearch } from './path-check.ts'
 import type { PathTrace } from './path-trace.ts'
 import { newSearchWork } from './search-work.ts'
+import type { SignatureMemory } from './signature-memory.ts'
 import { TrustAnchors } from './trust-anchors.ts'
-import { createVerifiedChain, type FoundPath, type VerifiedChain } from './verified-chain.ts'
+import { type ChainPurpose, createVerifiedChain, type FoundPath, type VerifiedChain } from './verified-chain.ts'
 
 /** What {@link verifyChain} judges. */
 export interface VerifyChainInput {
@@ -27,6 +27,8 @@ export interface VerifyChainInput {
 export interface VerifyChainOptions {
   /** Checks the signatures; `nobleVerifier` by default, which does not know RSA. */
   readonly verifier?: Verifier | undefined
+  /** Good signatures of earlier verifications, which are not verified again; see `createSignatureMemory`. */
+  readonly memory?: SignatureMemory | undefined
   /** Other limits than the defaults, such as for the large pools of bridged CAs. */
   readonly limits?: Partial<PathLimits> | undefined
   /** Told of each path that is tried and each check; changes no verdict. */
@@ -52,7 +54,7 @@ export interface VerifyChainOptions {
  */
 export function verifyChain(input: VerifyChainInput, options: VerifyChainOptions = {}): VerifiedChain {
   const { chain, trustAnchors, now, purpose } = input
-  const { verifier = nobleVerifier, trace } = options
+  const { verifier = nobleVerifier, memory, trace } = options
   checkArguments(input)
   const limits = pathLimits(options.limits)
   const [target, ...intermediates] = chain
@@ -61,7 +63,7 @@ export function verifyChain(input: VerifyChainInput, options: VerifyChainOptions
   }
   checkSize(chain, limits)
   const work = { work: newSearchWork(), spareWork: newSearchWork() }
-  const search: PathSearch = { intermediates, trustAnchors, now, purpose, limits, verifier, trace, ...work }
+  const search: PathSearch = { intermediates, trustAnchors, now, purpose, limits, verifier, memory, trace, ...work }
   const refusal = judgeLink({ subject: target, role: 'target', below: [] }, targetChecks, search)
   if (refusal !== undefined) throw refusal
   const found: FoundPath = trustAnchors.has(target) ? { path: [target], anchor: target } : findPath(target, search)
