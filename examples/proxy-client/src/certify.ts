@@ -9,7 +9,7 @@ import {
   SPREAD_MIN_REFRESH_MS,
   spreadSchedule,
 } from '@meshid/refresh'
-import { createConnectorCredentials, createIdentityClient } from '@meshid/rpc'
+import { createConnectorCredentials, createIdentityClient, RpcError } from '@meshid/rpc'
 import {
   type Certify,
   connectTls,
@@ -54,6 +54,10 @@ export function certifyOverGrpc({ address, serverName }: IdentityServiceSettings
     return { leaf, intermediates, validUntil }
   }
 }
+
+/** How long an identity service that has too much to do asked to be left alone. */
+export const retryAfterMsOf = (error: unknown): number | undefined =>
+  error instanceof RpcError ? error.retryAfterMs : undefined
 
 /** Linkerd's schedule for a Linkerd name, otherwise one that spreads a fleet; the environment's limits hold for both. */
 export function scheduleOf({ name, minRefreshMs, maxRefreshMs }: Environment): RefreshSchedule {

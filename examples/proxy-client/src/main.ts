@@ -9,7 +9,7 @@ import {
 import { systemClock } from '@meshid/refresh'
 import { type CertifyLoop, openEndEntityDirectory, startCertifyLoop } from '@meshid/workload'
 import { createCertificationReport } from './certification-report.ts'
-import { certifyOverGrpc, scheduleOf } from './certify.ts'
+import { certifyOverGrpc, retryAfterMsOf, scheduleOf } from './certify.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { startInbound } from './inbound.ts'
 import type { Listener, Mesh } from './listener.ts'
@@ -44,6 +44,7 @@ async function run(environment: Environment): Promise<void> {
     clock: systemClock,
     random: Math.random,
     schedule: scheduleOf(environment),
+    retryAfterMsOf,
     observer: createCertificationReport(log, metrics),
   })
   running.loop = loop

@@ -1,6 +1,7 @@
+import { RpcError } from '@meshid/rpc'
 import { parseWorkloadName } from '@meshid/workload'
 import { expect, test } from 'vitest'
-import { scheduleOf } from '../src/certify.ts'
+import { retryAfterMsOf, scheduleOf } from '../src/certify.ts'
 import type { Environment } from '../src/environment.ts'
 
 const now = new Date('2026-11-21T12:00:00Z')
@@ -27,4 +28,10 @@ test.each([spiffe, dns])('the limits of the environment hold: $kind', (name) => 
   expect(delayMs({ name, minRefreshMs: 2 * hourMs })).toBe(2 * hourMs)
   expect(delayMs({ name, minRefreshMs: 48 * hourMs })).toBe(48 * hourMs)
   expect(delayMs({ name, minRefreshMs: 1000, maxRefreshMs: 2000 })).toBe(2000)
+})
+
+test('only a status of the identity service says when to come back', () => {
+  expect(retryAfterMsOf(new RpcError('RESOURCE_EXHAUSTED', 'busy', { retryAfterMs: 2500 }))).toBe(2500)
+  expect(retryAfterMsOf(new RpcError('UNAVAILABLE', 'gone'))).toBeUndefined()
+  expect(retryAfterMsOf(Object.assign(new Error('x'), { retryAfterMs: 5 }))).toBeUndefined()
 })

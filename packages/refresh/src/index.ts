@@ -9,6 +9,7 @@ export {
   DEFAULT_MAX_RETRY_MS,
   DEFAULT_MIN_RETRY_MS,
   DEFAULT_RETRY_FACTOR,
+  MAX_RETRY_AFTER_MS,
   retryDelayMs,
   type FailedAttempt,
   type RetryOptions,

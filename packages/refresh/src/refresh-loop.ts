@@ -5,7 +5,7 @@ import { Latest } from './latest.ts'
 import { notify, type RefreshEvent } from './observer.ts'
 import type { Refresher, RefresherOptions, RefreshState, RefreshStatus } from './refresher.ts'
 import { renewWithin } from './renew-within.ts'
-import { retryDelayMs } from './retry-delay.ts'
+import { readRetryAfterMs, retryDelayMs } from './retry-delay.ts'
 import type { Validity } from './schedule.ts'
 import { fruitlessGainMs, type Holding, spacedDelayMs } from './spaced-delay.ts'
 import { Waiters } from './waiters.ts'
@@ -136,12 +136,18 @@ export class RefreshLoop<T> implements Refresher<T> {
   }
 
   #fail(error: unknown): void {
-    const { clock, random, retry } = this.#options
+    const { clock, random, retry, retryAfterMsOf } = this.#options
     const now = clock.now()
     const remainingMs = this.#held && this.#held.validity.notAfter.getTime() - now.getTime()
     this.#failures += 1
     this.#lastError = error
-    const nextAttemptAt = this.#plan(now, retryDelayMs({ attempt: this.#failures, remainingMs, random }, retry))
+    const failed = {
+      attempt: this.#failures,
+      remainingMs,
+      random,
+      retryAfterMs: readRetryAfterMs(error, retryAfterMsOf),
+    }
+    const nextAttemptAt = this.#plan(now, retryDelayMs(failed, retry))
     this.#settle()
     this.#outcome.reject(error)
     this.#notify({ type: 'failed', error, attempt: this.#failures, nextAttemptAt })

@@ -20,6 +20,8 @@ export interface RefresherOptions<T> {
   readonly random: () => number
   /** How retries back off. */
   readonly retry?: RetryOptions
+  /** Reads from what `renew` threw how long to leave the other side alone, in milliseconds. What it throws is dropped. */
+  readonly retryAfterMsOf?: (error: unknown) => number | undefined
   /** The deadline of one renewal. Default 30 s. */
   readonly renewTimeoutMs?: number
   /** Is told what happens; cannot break the loop. */

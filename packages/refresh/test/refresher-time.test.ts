@@ -119,3 +119,20 @@ describe('a simulated week of 24 h credentials', () => {
     expect(rig.types().filter((type) => type === 'expired')).toHaveLength(1)
   })
 })
+
+test('who is told when to come back does not come before', async () => {
+  const waits: number[] = []
+  for (const retryAfterMsOf of [
+    () => 20 * SECOND,
+    () => undefined,
+    () => {
+      throw new Error('no number')
+    },
+  ]) {
+    const rig = createRig({ before: () => Promise.reject(new Error('busy')), retryAfterMsOf, random: () => 0 })
+    await rig.clock.advance(0)
+    waits.push((rig.refresher.status().nextAttemptAt?.getTime() ?? 0) - rig.clock.now().getTime())
+    await rig.refresher[Symbol.asyncDispose]()
+  }
+  expect(waits).toEqual([21 * SECOND, SECOND, SECOND])
+})

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_RETRY_MS, DEFAULT_MIN_RETRY_MS, retryDelayMs } from '@meshid/refresh'
+import { DEFAULT_MAX_RETRY_MS, DEFAULT_MIN_RETRY_MS, MAX_RETRY_AFTER_MS, retryDelayMs } from '@meshid/refresh'
 import { describe, expect, test } from 'vitest'
 
 const top = () => 1 - 2 ** -53
@@ -25,6 +25,15 @@ describe('the wait after a failure', () => {
     expect(delay(10, 50_000)).toBe(25_000)
     expect(delay(10, 1_500)).toBe(1_000)
     expect(delay(10, 400)).toBe(400)
+  })
+
+  test('begins after what the other side asked for, up to five minutes of it', () => {
+    const asked = (retryAfterMs: number | undefined, remainingMs?: number) =>
+      Math.round(retryDelayMs({ attempt: 1, remainingMs, random: top, retryAfterMs }))
+    expect([undefined, 0, -5, Number.NaN].map((ms) => asked(ms))).toEqual([2_000, 2_000, 2_000, 2_000])
+    expect(asked(10_000)).toBe(12_000)
+    expect(asked(1e9)).toBe(MAX_RETRY_AFTER_MS + 2_000)
+    expect(asked(60_000, 30_000)).toBe(15_000)
   })
 
   test('goes on backing off once expired', () => {

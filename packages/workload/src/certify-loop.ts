@@ -65,6 +65,8 @@ export interface CertifyLoopOptions {
   /** Default: `spreadSchedule` with the name as its seed. */
   readonly schedule?: RefreshSchedule
   readonly retry?: RetryOptions
+  /** Reads from what `certify` threw how long to leave the identity service alone, in milliseconds. */
+  readonly retryAfterMsOf?: (error: unknown) => number | undefined
   /** Deadline of one attempt. Default 30 s (`DEFAULT_RENEW_TIMEOUT_MS`). */
   readonly renewTimeoutMs?: number
   /** Default `nodeVerifier`. */
@@ -94,7 +96,7 @@ export interface CertifyLoop extends AsyncDisposable {
  * @throws WorkloadError when the key or the CSR cannot be read or written; see `prepareKeyMaterial`
  */
 export async function startCertifyLoop(options: CertifyLoopOptions): Promise<CertifyLoop> {
-  const { name, clock, random, observer, retry, renewTimeoutMs } = options
+  const { name, clock, random, observer, retry, retryAfterMsOf, renewTimeoutMs } = options
   const keys = createKeyRing(await prepareKeyMaterial(options.directory, { name }), {
     ...options,
     onNotWritten: (error) => tellNotWritten(error),
@@ -126,6 +128,7 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
     clock,
     random,
     ...(retry ? { retry } : {}),
+    ...(retryAfterMsOf ? { retryAfterMsOf } : {}),
     ...(renewTimeoutMs === undefined ? {} : { renewTimeoutMs }),
     observer: tell,
   })
