@@ -46,7 +46,13 @@ export async function followMount<T>(directory: string, options: FollowMountOpti
   let handler: MountEventHandler | undefined
   const observer = (event: MountEvent): void => handler?.handle(event)
   const watch = watchMount<T>(directory, {
-    ...{ files, alternatives, parse, clock, pollIntervalMs, signal, observer },
+    files,
+    alternatives,
+    parse,
+    clock,
+    pollIntervalMs,
+    signal,
+    observer,
     ...(watchDirectory === undefined ? {} : { watchDirectory }),
   })
   let current: T = await firstValue(watch, signal)

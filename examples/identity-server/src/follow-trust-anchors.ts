@@ -1,5 +1,6 @@
 import { createTrustAnchors, type TrustAnchors } from '@meshid/certificate'
 import type { ReadinessNote } from '@meshid/example-operations'
+import type { MountSnapshot } from '@meshid/mounts'
 import { codedText, codeOf } from './coded-text.ts'
 import { followMount, type FollowOptions } from './follow-mount.ts'
 import type { ReloadObserver } from './metrics/count-reloads.ts'
@@ -31,10 +32,7 @@ export async function followTrustAnchors(
   const followed = await followMount(directory, {
     ...options,
     files: [TRUST_ROOTS_FILE],
-    parse(snapshot) {
-      const { certificates, ignored } = readBundle(snapshot, TRUST_ROOTS_FILE)
-      return { trustAnchors: createTrustAnchors(certificates), ignored }
-    },
+    parse: readTrustAnchors,
     onChanged({ ignored }) {
       refusal = undefined
       reloads('trust-anchors', 'accepted')
@@ -62,4 +60,9 @@ export async function followTrustAnchors(
     onUpdate() {},
   }
   return anchors
+}
+
+function readTrustAnchors(snapshot: MountSnapshot) {
+  const { certificates, ignored } = readBundle(snapshot, TRUST_ROOTS_FILE)
+  return { trustAnchors: createTrustAnchors(certificates), ignored }
 }

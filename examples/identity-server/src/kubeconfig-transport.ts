@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import {
   type KubernetesRequest,
@@ -104,7 +104,12 @@ async function exchange(
     port: server.port === '' ? 443 : Number(server.port),
     path: pathBelow(server, path),
     method,
-    headers: { ...options.headers, accept: 'application/json', 'user-agent': 'meshid', ...bodyHeaders(body) },
+    headers: {
+      ...plainHeaders(options.headers),
+      accept: 'application/json',
+      'user-agent': 'meshid',
+      ...bodyHeaders(body),
+    },
     rejectUnauthorized: true,
   })
   request.on('error', () => {})
@@ -112,6 +117,11 @@ async function exchange(
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)])
   return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), body: await readBody(response) }
+}
+
+/** The library sets them by name; the list form is for those who repeat a name. */
+function plainHeaders(headers: RequestOptions['headers']): OutgoingHttpHeaders {
+  return headers === undefined || Array.isArray(headers) ? {} : (headers as OutgoingHttpHeaders)
 }
 
 function bodyHeaders(body: string | undefined): Readonly<Record<string, string | number>> {

@@ -28,7 +28,9 @@ export interface Kubeconfig {
   readonly namespace: string
 }
 
-type Library = Pick<typeof import('@kubernetes/client-node'), 'KubeConfig'>
+interface Library {
+  readonly KubeConfig: new () => KubeConfig
+}
 
 /** An optional dependency: who runs in a cluster needs none of it. */
 const importLibrary = (): Promise<Library> => import('@kubernetes/client-node')
@@ -63,7 +65,7 @@ export async function readKubeconfig(path: string, load: () => Promise<Library> 
 function serverOf({ server, skipTLSVerify }: Cluster): URL {
   if (!URL.canParse(server)) throw new KubeconfigError('KUBECONFIG_INVALID', 'expected the URL of a server, found none')
   const url = new URL(server)
-  if (url.protocol !== 'https:' || skipTLSVerify === true) {
+  if (url.protocol !== 'https:' || skipTLSVerify) {
     const found = url.protocol === 'https:' ? 'insecure-skip-tls-verify' : url.protocol
     throw new KubeconfigError('KUBECONFIG_INSECURE', `expected https with a verified certificate, found ${found}`)
   }

@@ -62,7 +62,11 @@ export async function createKubernetesClient(
   const { observer } = metrics.reviews
   return {
     reviews: createRateLimitedTransport(metrics.requests(asked, 'k8s', { qps, burst }), {
-      ...{ qps, burst, maxQueue, clock, observer },
+      qps,
+      burst,
+      maxQueue,
+      clock,
+      observer,
     }),
     events: budgeted('k8s-events', EVENT_BUDGET),
     keys: budgeted('k8s-keys', KEYS_BUDGET),

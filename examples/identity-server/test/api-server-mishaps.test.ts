@@ -125,8 +125,11 @@ describe('a crowd in front of an API server that does not answer', () => {
 
   test('is refused beyond the queue, with the time to come back', async () => {
     await using small = await startServer(world, [
-      ...['-kube-apiclient-qps=5', '-kube-apiclient-burst=2', '-review-queue=3'],
-      ...['-token-cache-ttl=0', '-token-precheck=false'],
+      '-kube-apiclient-qps=5',
+      '-kube-apiclient-burst=2',
+      '-review-queue=3',
+      '-token-cache-ttl=0',
+      '-token-precheck=false',
     ])
     const requests = await Promise.all(Array.from({ length: 20 }, () => goodRequest(world)))
     const outcomes = await Promise.allSettled(requests.map((request) => small.certify(request)))

@@ -83,7 +83,7 @@ describe('an event', () => {
   })
 
   test("holds a stranger's text only made safe: printable, short, no token (Q7)", () => {
-    const message = `${'x'.repeat(2000)}`
+    const message = 'x'.repeat(2000)
     const series = { count: 1, first: start, last: start }
     const encode = (text: string): { readonly message: string } =>
       JSON.parse(encodeEvent({ ...invalid, message: text }, { series, instance: 'p' })) as { message: string }

@@ -104,8 +104,10 @@ class Interleaving {
 
   /** One thing happens. Between two of them the platform's events have no turn, one, or a few. */
   async #step(world: World): Promise<void> {
-    const steps = [this.#goodPair, this.#goodPair, this.#badPair, this.#tear, this.#bundle, this.#bundle, this.#poll]
-    await this.#pick(steps).call(this, world)
+    const goodPair = (): Promise<void> => this.#goodPair(world)
+    const bundle = (): Promise<void> => this.#bundle(world)
+    const others = [() => this.#badPair(world), () => this.#tear(world), () => this.#poll(world)]
+    await this.#pick([goodPair, goodPair, bundle, bundle, ...others])()
     for (let turns = Math.floor(this.#random() * 4); turns > 0; turns -= 1) await turn()
   }
 

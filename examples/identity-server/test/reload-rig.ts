@@ -104,7 +104,11 @@ export async function createReloadRig(options: ReloadRigOptions): Promise<Reload
     },
   }
   const follow = {
-    ...{ clock, log, pollIntervalMs: POLL_INTERVAL_MS, signal: stop.signal, observers: [] },
+    clock,
+    log,
+    pollIntervalMs: POLL_INTERVAL_MS,
+    signal: stop.signal,
+    observers: [],
     watchDirectory: lossy(options),
     reloads: (source: string, outcome: string) => tally.add(`${source} ${outcome}`),
   }

@@ -43,8 +43,14 @@ async function everything(): Promise<void> {
   await attempt(({ token }) => ({ token: bytes(`${text(token)}\n`) }))
   await attempt(({ token }) => ({ token: bytes(text(token).slice(0, -4)) }))
   await attempt(() => ({ identity: 'spiffe://cluster.local/ns/emojivoto/sa/voting' }))
-  for (const fault of [world.api.garbleNext, world.api.truncateNext, world.api.cutNext, world.api.hangNext]) {
-    fault(1)
+  const { api } = world
+  for (const order of [
+    () => api.garbleNext(1),
+    () => api.truncateNext(1),
+    () => api.cutNext(1),
+    () => api.hangNext(1),
+  ]) {
+    order()
     await attempt()
   }
   await echoes()
