@@ -96,19 +96,11 @@ export interface CertifyLoop extends AsyncDisposable {
  * @throws WorkloadError when the key or the CSR cannot be read or written; see `prepareKeyMaterial`
  */
 export async function startCertifyLoop(options: CertifyLoopOptions): Promise<CertifyLoop> {
-  const { name, clock, random, observer, retry, retryAfterMsOf, renewTimeoutMs } = options
-  const keys = createKeyRing(await prepareKeyMaterial(options.directory, { name }), {
-    ...options,
-    onNotWritten: (error) => tellNotWritten(error),
-  })
+  const { name, observer } = options
+  const material = await prepareKeyMaterial(options.directory, { name })
   const store = createCredentialStore()
-  const tellNotWritten = (error: unknown): void => {
-    try {
-      observer?.({ type: 'key-not-written', error }, store.source.current)
-    } catch {
-      // An observer only looks on; the refresher drops what it throws at other events.
-    }
-  }
+  const onNotWritten = (error: unknown): void => tellNotWritten(error, options, store.source)
+  const keys = createKeyRing(material, { ...options, onNotWritten })
   const tell = (event: RefreshEvent): void => {
     const renewed = event.type === 'renewed' ? refresher.current : undefined
     try {
@@ -124,12 +116,7 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
   const refresher: Refresher<Credential> = createRefresher({
     renew: (signal) => certifyOnce(options, keys, { signal, source: store.source }),
     validityOf: ({ notBefore, notAfter }) => ({ notBefore, notAfter }),
-    schedule: options.schedule ?? spreadSchedule({ seed: formatWorkloadName(name) }),
-    clock,
-    random,
-    ...(retry ? { retry } : {}),
-    ...(retryAfterMsOf ? { retryAfterMsOf } : {}),
-    ...(renewTimeoutMs === undefined ? {} : { renewTimeoutMs }),
+    ...timingOf(options),
     observer: tell,
   })
   return Object.freeze({
@@ -142,6 +129,26 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
     certifyNow: (signal?: AbortSignal) => refresher.refreshNow(signal),
     [Symbol.asyncDispose]: () => refresher[Symbol.asyncDispose](),
   })
+}
+
+/** What the refresher is told of time. */
+function timingOf(options: CertifyLoopOptions) {
+  const { name, clock, random, retry, retryAfterMsOf, renewTimeoutMs } = options
+  return {
+    clock,
+    random,
+    schedule: options.schedule ?? spreadSchedule({ seed: formatWorkloadName(name) }),
+    ...(retry ? { retry } : {}),
+    ...(retryAfterMsOf ? { retryAfterMsOf } : {}),
+    ...(renewTimeoutMs === undefined ? {} : { renewTimeoutMs }),
+  }
+}
+
+/** An observer only looks on: what it throws here is dropped, as the refresher drops it at other events. */
+function tellNotWritten(error: unknown, { observer }: CertifyLoopOptions, { current }: CredentialSource): void {
+  try {
+    observer?.({ type: 'key-not-written', error }, current)
+  } catch {}
 }
 
 /** One attempt: key, token, question, answer, judgement. */
