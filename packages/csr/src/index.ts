@@ -1,4 +1,11 @@
 export { buildCsr, type BuildCsrOptions, MAX_COMMON_NAME_LENGTH } from './build.ts'
+export {
+  createCsrMemory,
+  CSR_MEMORY_BYTES,
+  CSR_MEMORY_ENTRIES,
+  type CsrMemory,
+  type CsrMemoryOptions,
+} from './csr-memory.ts'
 export { CsrError, type CsrErrorCode, csrErrorCodes, type CsrErrorDetail } from './errors.ts'
 export { type CsrKeyAlgorithm, csrKeyAlgorithms } from './key-algorithms.ts'
 export { type CsrExpectation, matchCsr } from './match.ts'

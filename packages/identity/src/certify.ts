@@ -1,6 +1,5 @@
 import type { IssuedCertificate, Issuer } from '@meshid/certificate'
-import { parseCsr, verifyCsr } from '@meshid/csr'
-import type { Verifier } from '@meshid/keys'
+import type { CsrMemory } from '@meshid/csr'
 import type { ReviewedAccount, TokenReviewer } from '@meshid/token-review'
 import type { Attempt } from './attempt.ts'
 import type { CertifyRequest } from './certify-request.ts'
@@ -18,7 +17,7 @@ export interface CertifyWorld {
   readonly reviewer: TokenReviewer
   readonly profile: Profile
   readonly issuer: Pick<IssuerHolder, 'current'>
-  readonly verifier: Verifier
+  readonly csrs: Pick<CsrMemory, 'verify'>
   readonly clock: { now(): Date }
 }
 
@@ -45,7 +44,7 @@ export interface CertifyDecision {
  */
 export async function certify(
   request: CertifyRequest,
-  { reviewer, profile, issuer: holder, verifier, clock }: CertifyWorld,
+  { reviewer, profile, issuer: holder, csrs, clock }: CertifyWorld,
   { attempt, signal, onValidating }: CertifyPassage,
 ): Promise<CertifyDecision> {
   const issuer = currentIssuer(holder)
@@ -54,7 +53,7 @@ export async function certify(
   attempt.identity = requested.text
 
   attempt.enter('csr')
-  const csr = verifyCsr(parseCsr(request.csr), { verifier }) // bytes → parsed → proven (Q1)
+  const csr = csrs.verify(request.csr) // bytes → parsed → proven (Q1)
   checkIssuer(issuer, clock.now())
   matchCsrNames(csr, requested)
 

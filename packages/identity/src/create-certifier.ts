@@ -1,3 +1,5 @@
+import { type CsrMemory, parseCsr, verifyCsr } from '@meshid/csr'
+import type { Verifier } from '@meshid/keys'
 import { Attempt } from './attempt.ts'
 import { certify, type CertifyDecision, type CertifyWorld } from './certify.ts'
 import type { CertifyRequest } from './certify-request.ts'
@@ -6,8 +8,15 @@ import { refusalOf } from './refusal-of.ts'
 import { safeText } from './safe-text.ts'
 import { redactionOf, withoutToken } from './token-redaction.ts'
 
+/** Who verifies the CSRs: a verifier each time, or a memory that knows again what its verifier has verified. */
+export type CsrVerification =
+  | { readonly verifier: Verifier; readonly csrMemory?: undefined }
+  | { readonly csrMemory: CsrMemory; readonly verifier?: undefined }
+
 /** Options of {@link createCertifier}. */
-export interface CertifierOptions extends CertifyWorld {
+export type CertifierOptions = CertifierParts & CsrVerification
+
+interface CertifierParts extends Omit<CertifyWorld, 'csrs'> {
   readonly observer?: CertifyObserver | undefined
   /** A clock in milliseconds that never goes back, for durations; without it they are differences of `clock`. */
   readonly monotonicMs?: (() => number) | undefined
@@ -37,10 +46,10 @@ export interface Certifier {
   certify(request: CertifyRequest, options?: { readonly signal?: AbortSignal | undefined }): Promise<CertifiedWorkload>
 }
 
-/** Makes a certifier of a token reviewer, a profile and a holder of the issuer. It keeps nothing between requests. */
+/** Makes a certifier of a token reviewer, a profile and a holder of the issuer. It keeps nothing between requests, but what `csrMemory` keeps. */
 export function createCertifier(options: CertifierOptions): Certifier {
-  const { observer, ...world } = options
-  const { clock } = world
+  const { observer, clock } = options
+  const world: CertifyWorld = { ...options, csrs: csrsOf(options) }
   const monotonicMs = options.monotonicMs ?? (() => clock.now().getTime())
   return Object.freeze({
     async certify(
@@ -61,6 +70,10 @@ export function createCertifier(options: CertifierOptions): Certifier {
       }
     },
   })
+}
+
+function csrsOf({ csrMemory, verifier }: CsrVerification): CertifyWorld['csrs'] {
+  return csrMemory ?? { verify: (der) => verifyCsr(parseCsr(der), { verifier }) }
 }
 
 function issuedEvent({ account, issued }: CertifyDecision, attempt: Attempt) {

@@ -1,5 +1,6 @@
 export type { CertifyRequest } from './certify-request.ts'
 export { type CertifiedWorkload, type Certifier, type CertifierOptions, createCertifier } from './create-certifier.ts'
+export type { CsrVerification } from './create-certifier.ts'
 export { dualProfile } from './dual-profile.ts'
 export { IdentityError, identityErrorCodes, type IdentityErrorCode, type IdentityErrorDetail } from './errors.ts'
 export { createIssuerHolder, type IssuerHolder, type IssuerRefusal, type IssuerState } from './issuer-holder.ts'

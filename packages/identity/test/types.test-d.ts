@@ -1,5 +1,13 @@
 import { type Issuer } from '@meshid/certificate'
-import { createIssuerHolder, type Profile, spiffeProfile, type StatusName } from '@meshid/identity'
+import {
+  type CertifierOptions,
+  createIssuerHolder,
+  type Profile,
+  spiffeProfile,
+  type StatusName,
+} from '@meshid/identity'
+import type { CsrMemory } from '@meshid/csr'
+import type { Verifier } from '@meshid/keys'
 import type { RpcStatus } from '@meshid/rpc'
 import { expectTypeOf, test } from 'vitest'
 
@@ -22,4 +30,12 @@ test('a profile names something', () => {
 
 test('the statuses of refusals are statuses of gRPC', () => {
   expectTypeOf<StatusName>().toExtend<RpcStatus>()
+})
+
+test('a certifier has a verifier or a memory with one, not both and not neither', () => {
+  type Parts = Omit<CertifierOptions, 'verifier' | 'csrMemory'>
+  expectTypeOf<Parts & { verifier: Verifier }>().toExtend<CertifierOptions>()
+  expectTypeOf<Parts & { csrMemory: CsrMemory }>().toExtend<CertifierOptions>()
+  expectTypeOf<Parts>().not.toExtend<CertifierOptions>()
+  expectTypeOf<Parts & { verifier: Verifier; csrMemory: CsrMemory }>().not.toExtend<CertifierOptions>()
 })

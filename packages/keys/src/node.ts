@@ -1,3 +1,4 @@
 export { generateNodePrivateKey } from './node/generate-node-private-key.ts'
+export { nodeSha256Hex } from './node/node-digest.ts'
 export { createNodeSigner } from './node/node-signer.ts'
 export { nodeVerifier } from './node/node-verifier.ts'

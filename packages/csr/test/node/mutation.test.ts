@@ -1,6 +1,6 @@
-import { buildCsr, parseCsr, verifyCsr } from '@meshid/csr'
+import { buildCsr, createCsrMemory, parseCsr, verifyCsr } from '@meshid/csr'
 import { generatePrivateKey } from '@meshid/keys'
-import { createNodeSigner, nodeVerifier } from '@meshid/keys/node'
+import { createNodeSigner, nodeSha256Hex, nodeVerifier } from '@meshid/keys/node'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../forge.ts'
 
@@ -26,4 +26,18 @@ describe.each(sweeps)('mutation sweep over a %s request', (algorithm, step) => {
     expect(codes).toContain('CSR_MALFORMED')
     expect(codes).not.toContain(undefined)
   })
+})
+
+test('no flipped bit makes a request pass for one that is remembered (Q1)', { timeout: 60_000 }, async () => {
+  const memory = createCsrMemory({ verifier: nodeVerifier, digest: nodeSha256Hex })
+  const signer = createNodeSigner(generatePrivateKey('P-256'))
+  const der = await buildCsr({ signer, dnsNames: ['web'], uris: ['spiffe://example.org/web'] })
+  const csr = memory.verify(der)
+  for (let bit = 0; bit < der.length * 8; bit += 1) {
+    const bad = der.slice()
+    bad[bit >> 3] = (bad[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    expect(codeOf(() => memory.verify(bad))).toMatch(/^CSR_/)
+  }
+  expect([memory.hits, memory.size]).toEqual([0, 1])
+  expect(memory.verify(der)).toBe(csr)
 })

@@ -10,9 +10,10 @@ import {
   parsePublicKey,
   proveKey,
   readPublicKey,
+  sha256,
   TRIAL_MESSAGE,
 } from '@meshid/keys'
-import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
+import { createNodeSigner, generateNodePrivateKey, nodeSha256Hex, nodeVerifier } from '@meshid/keys/node'
 import { describe, expect, it } from 'vitest'
 import { codeOf, hex, RSA_2048_PEM } from '../support.ts'
 
@@ -58,6 +59,16 @@ describe('createNodeSigner', () => {
   it('refuses a signature algorithm that does not fit the key', () => {
     expect(codeOf(() => createNodeSigner(generatePrivateKey(), { signatureAlgorithm: 'rsa-sha256' }))).toBe(
       'KEYS_ALGORITHM_MISMATCH',
+    )
+  })
+})
+
+describe('nodeSha256Hex', () => {
+  it.each([0, 1, 63, 64, 65, 4096])('agrees with noble on %s bytes', (length) => {
+    const bytes = Uint8Array.from({ length }, (_, index) => index & 0xff)
+    expect(nodeSha256Hex(bytes)).toBe(Buffer.from(sha256(bytes)).toString('hex'))
+    expect(nodeSha256Hex(bytes.subarray(length >> 1))).toBe(
+      Buffer.from(sha256(bytes.slice(length >> 1))).toString('hex'),
     )
   })
 })
