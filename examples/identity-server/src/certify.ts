@@ -1,3 +1,4 @@
+import type { CsrMemory } from '@meshid/csr'
 import type { Logger } from '@meshid/example-operations'
 import {
   type CertifyObserver,
@@ -7,7 +8,6 @@ import {
   type Profile,
   statusOf,
 } from '@meshid/identity'
-import { nodeVerifier } from '@meshid/keys/node'
 import { type IdentityServiceOptions, RpcError } from '@meshid/rpc'
 import type { TokenReviewer } from '@meshid/token-review'
 import { logCertify } from './certify-log.ts'
@@ -16,6 +16,7 @@ export interface CertifyOptions {
   readonly profile: Profile
   readonly reviewer: TokenReviewer
   readonly holder: IssuerHolder
+  readonly csrMemory: CsrMemory
   readonly clock: { now(): Date }
   readonly log: Logger
   /** Told of each event after the log. */
@@ -27,6 +28,7 @@ export function createCertify({
   profile,
   reviewer,
   holder,
+  csrMemory,
   clock,
   log,
   observers,
@@ -36,7 +38,7 @@ export function createCertify({
     reviewer,
     profile,
     issuer: holder,
-    verifier: nodeVerifier,
+    csrMemory,
     clock,
     observer: (event) => {
       for (const observe of all) observe(event)

@@ -1,5 +1,7 @@
+import { createCsrMemory } from '@meshid/csr'
 import { type Logger, stopped } from '@meshid/example-operations'
 import type { IssuerHolder } from '@meshid/identity'
+import { nodeSha256Hex, nodeVerifier } from '@meshid/keys/node'
 import { readMount } from '@meshid/mounts'
 import type { Clock } from '@meshid/refresh'
 import { checkTokenReviewAccess } from '@meshid/token-review'
@@ -54,7 +56,9 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   anchors.onUpdate = () => void issuer.judgeAgain()
   const reviewer = createReviewer(flags, { api, clock, counts: metrics.reviews, log })
   const observers = [metrics.certify, events.certify]
-  const certify = createCertify({ profile, reviewer, holder, clock, observers, log })
+  const csrMemory = createCsrMemory({ verifier: nodeVerifier, digest: nodeSha256Hex })
+  metrics.csrs.follow(csrMemory)
+  const certify = createCertify({ profile, reviewer, holder, csrMemory, clock, observers, log })
   const server = await step(`Failed to listen on ${flags.addr.text}`, () =>
     startGrpcServer(flags.addr, { certify, observers: [metrics.calls, logCalls(log)], log }),
   )

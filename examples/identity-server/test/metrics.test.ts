@@ -91,6 +91,7 @@ describe('/metrics of a server', () => {
       'http_client_requests_total{client="k8s",code="201",method="post"} 1',
       'identity_review_queue_depth 0',
       'identity_events_total{outcome="posted"} 0',
+      'identity_csrs_total{outcome="remembered"} 0',
     ]) {
       expect(body).toContain(`${line}\n`)
     }
@@ -130,6 +131,9 @@ describe('/metrics of a server', () => {
       'identity_review_outcomes_total{layer="memory",outcome="accepted"} 1',
       'identity_review_outcomes_total{layer="reviewer",outcome="refused"} 1',
       'identity_review_remembered 2',
+      'identity_csrs_total{outcome="remembered"} 2',
+      'identity_csrs_total{outcome="new"} 1',
+      'identity_csrs_remembered 1',
     ]) {
       expect(body).toContain(`${line}\n`)
     }

@@ -15,7 +15,7 @@ import {
 } from './reload-rig.ts'
 
 /** How many numbers of steps there are to choose from, from 1. */
-const MOST_STEPS = 6
+const MOST_STEPS = 5
 
 /** How many interleavings go on at once, each with directories of its own: the disk waits for none of them. */
 const LANES = 8
@@ -94,7 +94,7 @@ class Interleaving {
     const issuer = await createMount(join(folder, 'issuer'), filesOf(first), kind)
     const trustRoots = await createMount(join(folder, 'trust-roots'), this.#bundleFiles('a'), kind)
     this.#disk.pair = first
-    this.#lossRate = this.#pick([0, 0.5, 1])
+    this.#lossRate = this.#pick([0.2, 0.8, 1])
     const drops = (): boolean => this.#luck() < this.#lossRate
     await using rig = await createReloadRig({ folder, issuer, trustRoots, drops, tally: this.#tally, now })
     const steps = 1 + Math.floor(this.#random() * MOST_STEPS)

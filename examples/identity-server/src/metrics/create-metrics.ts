@@ -4,6 +4,7 @@ import type { CallObserver } from '../observe-calls.ts'
 import { addCertificateGauges, type CertificatesInUse } from './certificate-gauges.ts'
 import { countCalls } from './count-calls.ts'
 import { countCertify } from './count-certify.ts'
+import { type CsrCounts, countCsrs } from './count-csrs.ts'
 import { countEvents, type EventCounts } from './count-events.ts'
 import { countReloads, type ReloadObserver } from './count-reloads.ts'
 import { countReviews, type ReviewCounts } from './count-reviews.ts'
@@ -13,6 +14,7 @@ import { measureRequests, type RequestMeasures } from './measure-requests.ts'
 export interface Metrics {
   readonly registry: Registry
   readonly certify: CertifyObserver
+  readonly csrs: CsrCounts
   readonly calls: CallObserver
   readonly reloads: ReloadObserver
   readonly requests: RequestMeasures
@@ -28,6 +30,7 @@ export function createMetrics(certificates: CertificatesInUse, clock: { now(): D
   return {
     registry,
     certify: countCertify(registry),
+    csrs: countCsrs(registry),
     calls: countCalls(registry),
     reloads: countReloads(registry, clock),
     requests: measureRequests(registry),

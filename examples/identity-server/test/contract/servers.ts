@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { createIssuer, type IssuedCertificate, type Issuer, type IssueRequest } from '@meshid/certificate'
+import { createCsrMemory } from '@meshid/csr'
 import { createLogger } from '@meshid/example-operations'
 import { createIssuerHolder, type IssuerHolder, type LinkerdAnswerOptions, linkerdProfile } from '@meshid/identity'
 import { createNodeSigner, nodeVerifier } from '@meshid/keys/node'
@@ -96,6 +97,7 @@ async function startParts(world: World, { issuer, clock, answers, burst = 100 }:
     profile: linkerdProfile(mesh, answers),
     reviewer: createKubernetesReviewer({ transport }),
     holder,
+    csrMemory: createCsrMemory({ verifier: nodeVerifier }),
     clock: clock ?? systemClock,
     log: createLogger({ level: 'debug', format: 'json', write }),
     observers: [],
