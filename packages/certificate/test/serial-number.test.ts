@@ -41,7 +41,7 @@ describe('a serial number', () => {
     )
     const serialNumbers = new Set((await Promise.all(requests)).map(({ serialNumber }) => serialNumber))
     expect(serialNumbers.size).toBe(300)
-  })
+  }, 30_000)
 
   test('is drawn anew when the pool is used up', async () => {
     const ca = await createCa()

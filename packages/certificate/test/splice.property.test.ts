@@ -81,7 +81,7 @@ describe('splicing', async () => {
       ),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 
   test.each([1, 100, 127, 128, 200, 255, 256, 257, 1000, 2048])(
     'writes the lengths around a name of about %s bytes',
