@@ -10,6 +10,7 @@ import {
   type ReviewEvent,
   type TokenReviewer,
 } from '@meshid/token-review'
+import { nodeTokenHash } from '@meshid/token-review/node'
 import { codedText } from './coded-text.ts'
 import type { Flags } from './flags.ts'
 import type { KubernetesClient } from './kubernetes-client.ts'
@@ -35,7 +36,7 @@ export function createReviewer(flags: Flags, { api, clock, counts, log }: Review
     counts.observer(event)
     tellKeys(event)
   }
-  const seen = { observer, monotonicMs }
+  const seen = { observer, monotonicMs, hash: nodeTokenHash }
   const fallback = flags.audienceFallback ? 'accept' : 'refuse'
   const asking = createKubernetesReviewer({ transport: api.reviews, audienceFallback: fallback, ...seen })
   const perAccount = { qps: flags.reviewAccountQps, burst: flags.reviewAccountBurst }

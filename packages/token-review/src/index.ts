@@ -12,6 +12,7 @@ export type { PreCheckedReviewerOptions } from './gateway/pre-checked-reviewer.t
 export { createPublishedKeys, DEFAULT_KEYS_MAX_AGE_MS, DEFAULT_KEYS_MIN_REFRESH_MS } from './gateway/published-keys.ts'
 export { DEFAULT_KEYS_REFRESH_MS, PUBLISHED_KEYS_PATH } from './gateway/published-keys.ts'
 export type { PublishedKeys, PublishedKeysOptions } from './gateway/published-keys.ts'
+export type { TokenHash, TokenHashing } from './gateway/token-hash.ts'
 export { createRememberingReviewer, DEFAULT_MAX_ENTRIES, MAX_TTL_MS } from './gateway/remembering-reviewer.ts'
 export { DEFAULT_NEGATIVE_TTL_MS, DEFAULT_TTL_MS } from './gateway/remembering-reviewer.ts'
 export type { RememberingReviewer, RememberingReviewerOptions } from './gateway/remembering-reviewer.ts'

@@ -6,6 +6,7 @@ export {
   type ClusterTransport,
   type ClusterTransportOptions,
 } from './node/cluster-transport.ts'
+export { nodeTokenHash } from './node/node-token-hash.ts'
 export {
   inClusterTransportOptions,
   SERVICE_ACCOUNT_DIRECTORY,

@@ -4,7 +4,7 @@ import { queueFull } from '../queue-full.ts'
 import { observe, type ReviewObservation } from '../review-observer.ts'
 import type { ReviewedAccount, ReviewOptions, TokenReviewer } from '../token-reviewer.ts'
 import { SharedPromise } from './shared-promise.ts'
-import { hashToken } from './token-hash.ts'
+import { hashToken, type TokenHashing } from './token-hash.ts'
 
 /** How many callers may wait for an answer at once unless told otherwise: twice a mesh of 10,000 pods that starts anew. */
 export const DEFAULT_MAX_CALLERS = 20_000
@@ -13,7 +13,7 @@ export const DEFAULT_MAX_CALLERS = 20_000
 export const CALLERS_RETRY_AFTER_MS = 1000
 
 /** Options of {@link createCoalescingReviewer}. */
-export interface CoalescingReviewerOptions extends ReviewObservation {
+export interface CoalescingReviewerOptions extends ReviewObservation, TokenHashing {
   /** Callers that may wait at once, whatever their tokens; default {@link DEFAULT_MAX_CALLERS}. */
   readonly maxCallers?: number | undefined
 }
@@ -40,7 +40,7 @@ export function createCoalescingReviewer(
   inner: TokenReviewer,
   options: CoalescingReviewerOptions = {},
 ): CoalescingReviewer {
-  const { maxCallers = DEFAULT_MAX_CALLERS } = options
+  const { maxCallers = DEFAULT_MAX_CALLERS, hash = hashToken } = options
   checkWhole('maxCallers', maxCallers, { from: 1, to: Number.MAX_SAFE_INTEGER })
   const flights = new Map<string, SharedPromise<ReviewedAccount>>()
   let callers = 0
@@ -55,7 +55,7 @@ export function createCoalescingReviewer(
       asked.signal?.throwIfAborted()
       const text = parseBearerToken(token)
       const tell = observe(options)
-      const key = await hashToken(text)
+      const key = await hash(text)
       asked.signal?.throwIfAborted()
       if (callers >= maxCallers) {
         tell({ type: 'queue-full', waiting: callers, retryAfterMs: CALLERS_RETRY_AFTER_MS })

@@ -4,7 +4,7 @@ import { TokenReviewError } from '../errors.ts'
 import { checkWhole } from '../option-range.ts'
 import { observe, type ReviewObservation } from '../review-observer.ts'
 import type { ReviewedAccount, ReviewOptions, TokenReviewer } from '../token-reviewer.ts'
-import { hashToken } from './token-hash.ts'
+import { hashToken, type TokenHashing } from './token-hash.ts'
 
 /** How often one account may be reviewed unless told otherwise: half of what Linkerd's client may ask for all of them together. */
 export const DEFAULT_ACCOUNT_RATE: Rate = Object.freeze({ qps: 50, burst: 100 })
@@ -13,7 +13,7 @@ export const DEFAULT_ACCOUNT_RATE: Rate = Object.freeze({ qps: 50, burst: 100 })
 export const DEFAULT_MAX_ACCOUNTS = 10_000
 
 /** Options of {@link createLimitedReviewer}. */
-export interface LimitedReviewerOptions extends ReviewObservation {
+export interface LimitedReviewerOptions extends ReviewObservation, TokenHashing {
   readonly clock: { now(): Date }
   /** Default {@link DEFAULT_ACCOUNT_RATE}. */
   readonly perAccount?: Rate | undefined
@@ -38,7 +38,7 @@ export interface LimitedReviewer extends TokenReviewer {
  * @throws RangeError when a rate or a number is out of range
  */
 export function createLimitedReviewer(inner: TokenReviewer, options: LimitedReviewerOptions): LimitedReviewer {
-  const { clock, perAccount = DEFAULT_ACCOUNT_RATE, maxAccounts = DEFAULT_MAX_ACCOUNTS } = options
+  const { clock, perAccount = DEFAULT_ACCOUNT_RATE, maxAccounts = DEFAULT_MAX_ACCOUNTS, hash = hashToken } = options
   checkRate(perAccount)
   checkWhole('maxAccounts', maxAccounts, { from: 1, to: 2 ** 24 })
   const verified = new Allowances(perAccount, maxAccounts)
@@ -52,9 +52,7 @@ export function createLimitedReviewer(inner: TokenReviewer, options: LimitedRevi
       const text = parseBearerToken(token)
       const subject = asked.claims?.subject
       const retryAfterMs =
-        subject === undefined
-          ? unverified.take(await hashToken(text), clock.now())
-          : verified.take(subject, clock.now())
+        subject === undefined ? unverified.take(await hash(text), clock.now()) : verified.take(subject, clock.now())
       if (retryAfterMs > 0) {
         observe(options)({ type: 'rate-limited', subject, retryAfterMs })
         throw tooOften(perAccount, retryAfterMs)

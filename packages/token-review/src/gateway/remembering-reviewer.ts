@@ -5,7 +5,7 @@ import { observe, type ReviewObservation } from '../review-observer.ts'
 import type { ReviewedAccount, ReviewOptions, TokenReviewer } from '../token-reviewer.ts'
 import { isVerdict } from '../verdict.ts'
 import { ShortMemory } from './short-memory.ts'
-import { hashToken } from './token-hash.ts'
+import { hashToken, type TokenHashing } from './token-hash.ts'
 import { unverifiedExpiry } from './unverified-token.ts'
 
 /** How long an acceptance is remembered unless told otherwise: as long as the API server itself remembers one. */
@@ -21,7 +21,7 @@ export const MAX_TTL_MS = 300_000
 export const DEFAULT_MAX_ENTRIES = 10_000
 
 /** Options of {@link createRememberingReviewer}. */
-export interface RememberingReviewerOptions extends ReviewObservation {
+export interface RememberingReviewerOptions extends ReviewObservation, TokenHashing {
   readonly clock: { now(): Date }
   /** How long an account is remembered for a token, in milliseconds: 0 to {@link MAX_TTL_MS}, default {@link DEFAULT_TTL_MS}. */
   readonly ttlMs?: number | undefined
@@ -55,12 +55,13 @@ export function createRememberingReviewer(
   options: RememberingReviewerOptions,
 ): RememberingReviewer {
   const memory = new AnswerMemory(inner, options)
+  const { hash = hashToken } = options
   return Object.freeze({
     get size() {
       return memory.size
     },
     review: (token: string | Uint8Array, asked?: ReviewOptions) => memory.review(token, asked),
-    forget: async (token: string | Uint8Array) => memory.forget(await hashToken(parseBearerToken(token))),
+    forget: async (token: string | Uint8Array) => memory.forget(await hash(parseBearerToken(token))),
     clear: () => memory.clear(),
   })
 }
@@ -99,7 +100,7 @@ class AnswerMemory {
   async review(token: string | Uint8Array, asked: ReviewOptions = {}): Promise<ReviewedAccount> {
     asked.signal?.throwIfAborted()
     const text = parseBearerToken(token)
-    const key = await hashToken(text)
+    const key = await (this.#options.hash ?? hashToken)(text)
     asked.signal?.throwIfAborted()
     return this.#recall(key) ?? (await this.#ask(key, text, asked))
   }
