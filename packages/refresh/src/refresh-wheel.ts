@@ -98,7 +98,7 @@ export class RefreshWheel {
   }
 
   /**
-   * Moves the wheel on and takes off what is due, the earliest first: at most `limit` entries, so that one tick is never long. What is
+   * Moves the wheel on and takes off what is due, the earliest first (but for what was slept through for longer than a turn): at most `limit` entries, so that one tick is never long. What is
    * left over comes first the next time. A `now` that lies before an earlier one moves nothing.
    *
    * @throws RangeError when `limit` is no positive integer

@@ -69,7 +69,7 @@ test('after a sleep of years everything that was missed fires', () => {
   wheel.schedule(0, after(day))
   wheel.schedule(1, after(9 * year))
   wheel.schedule(2, after(20 * year))
-  expect(wheel.takeDue(after(10 * year), all)).toEqual([0, 1])
+  expect(wheel.takeDue(after(10 * year), all).toSorted((one, other) => one - other)).toEqual([0, 1])
   expect(wheel.takeDue(after(20 * year), all)).toEqual([2])
 })
 
