@@ -19,6 +19,7 @@ export interface CertifyUntilOptions {
   readonly tally: AttemptTally
   /** From 0 up to, not including, 1. */
   readonly random: () => number
+  /** Is looked at before each attempt; nobody waits on it, since ten thousand listeners of one signal cost seconds. */
   readonly signal: AbortSignal
 }
 
@@ -33,10 +34,11 @@ const HINT_STRETCH = 0.25
 export async function certifyUntil(request: CertifyRequest, options: CertifyUntilOptions): Promise<CertifyResponse> {
   const { client, tally, random, signal } = options
   for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted()
     tally.attempts++
     if (attempt > 1) tally.retries++
     try {
-      return await client.certify(request, { signal })
+      return await client.certify(request)
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
       tally.refused.set(error.status, (tally.refused.get(error.status) ?? 0) + 1)
@@ -46,7 +48,7 @@ export async function certifyUntil(request: CertifyRequest, options: CertifyUnti
         hint === undefined
           ? retryDelayMs({ attempt, remainingMs: undefined, random }, { minMs: 100, maxMs: 10_000 })
           : hint * (1 + HINT_STRETCH * random())
-      await delay(waitMs, undefined, { signal })
+      await delay(waitMs)
     }
   }
 }

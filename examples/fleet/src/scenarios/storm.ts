@@ -68,7 +68,10 @@ export async function runStorm(world: World, options: StormOptions, progress: Pr
   const reviewsBefore = await world.cluster.reviews()
   const cpuBefore = server.usage()?.cpuMs ?? 0
   const storm = new Storm(world, tokens, connections)
-  const ticker = setInterval(() => progress.show(`${storm.answers.size} of ${tokens.length} certified`), 250)
+  const ticker = setInterval(
+    () => progress.show(`${storm.answers.size} of ${tokens.length} certified, ${storm.retries} retries`),
+    250,
+  )
   try {
     await storm.run(options)
   } finally {
@@ -90,7 +93,7 @@ export async function runStorm(world: World, options: StormOptions, progress: Pr
   return result
 }
 
-class Storm {
+export class Storm {
   readonly #world: World
   readonly #tokens: readonly Uint8Array[]
   readonly #connections: Connections
@@ -98,6 +101,10 @@ class Storm {
   readonly #latencies = new Latencies()
   readonly answers = new Map<number, CertifyResponse>()
   #totalMs = 0
+
+  get retries(): number {
+    return this.#tally.retries
+  }
 
   constructor(world: World, tokens: readonly Uint8Array[], connections: Connections) {
     this.#world = world
