@@ -4,6 +4,10 @@ import { bytesToHex } from '../hex.ts'
 import type { NameConstraints } from './name-constraints.ts'
 import type { SubjectAltNames } from './subject-alt-names.ts'
 
+export type { DistinguishedName, NameAttribute } from './distinguished-name.ts'
+export type { NameConstraint, NameConstraints } from './name-constraints.ts'
+export type { SubjectAltNames } from './subject-alt-names.ts'
+
 /** Whether the key may sign certificates, and how many CAs may stand below it (RFC 5280 section 4.2.1.9). */
 export interface BasicConstraints {
   readonly critical: boolean

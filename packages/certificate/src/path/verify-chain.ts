@@ -13,6 +13,8 @@ import type { SignatureMemory } from './signature-memory.ts'
 import { TrustAnchors } from './trust-anchors.ts'
 import { type ChainPurpose, createVerifiedChain, type FoundPath, type VerifiedChain } from './verified-chain.ts'
 
+export type { PathLimits } from './path-limits.ts'
+
 /** What {@link verifyChain} judges. */
 export interface VerifyChainInput {
   /** The certificate in question first; the rest is a pool of intermediates in any order, which gains no trust. */
@@ -81,7 +83,8 @@ function checkArguments({ chain, trustAnchors, now, purpose }: VerifyChainInput)
     throw new RangeError(`purpose: expected one of the four, found ${purpose}`)
 }
 
-function checkSize(chain: readonly Certificate[], { maxCertificates, maxBytes }: PathLimits): void {
+/** @throws CertificateError CERT_CHAIN_TOO_LONG */
+export function checkSize(chain: readonly Pick<Certificate, 'der'>[], { maxCertificates, maxBytes }: PathLimits): void {
   let bytes = 0
   for (const { der } of chain) bytes += der.length
   if (chain.length <= maxCertificates && bytes <= maxBytes) return
