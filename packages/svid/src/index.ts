@@ -4,6 +4,7 @@ export { authorizeAny, authorizeId, authorizeMemberOf, authorizeOneOf, authorize
 export { checkOwnSvid, type CheckOwnSvidInput } from './check-own-svid.ts'
 export { allOf, anyOf, not } from './combine-authorizers.ts'
 export { SvidError, svidErrorCodes, type SvidErrorCode, type SvidErrorDetail, type SvidErrorOptions } from './errors.ts'
+export { explainSvid, type ExplainSvidOptions, type SvidExplanation } from './explain-svid.ts'
 export type { SvidChain } from './read-chain.ts'
 export { refuseSvid, type RefuseSvidOptions } from './refuse-svid.ts'
 export type { SvidPurpose, VerifiedSvid } from './verified-svid.ts'
