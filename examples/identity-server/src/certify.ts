@@ -10,6 +10,7 @@ import {
 } from '@meshid/identity'
 import { type IdentityServiceOptions, RpcError } from '@meshid/rpc'
 import type { TokenReviewer } from '@meshid/token-review'
+import { beginInSlices } from './begin-in-slices.ts'
 import { logCertify } from './certify-log.ts'
 
 export interface CertifyOptions {
@@ -43,16 +44,20 @@ export function createCertify({
     observer: (event) => {
       for (const observe of all) observe(event)
     },
-    monotonicMs: () => performance.now(),
+    monotonicMs,
   })
-  return async ({ identity, token, certificateSigningRequest: csr }, { signal }) => {
-    try {
-      const { leaf, intermediates, validUntil } = await certifier.certify({ identity, token, csr }, { signal })
-      return { leafCertificate: leaf, intermediateCertificates: intermediates, validUntil }
-    } catch (cause) {
-      if (!(cause instanceof IdentityError)) throw cause
-      const { status, message, retryAfterMs } = statusOf(cause, profile)
-      throw new RpcError(status, message, { cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
-    }
-  }
+  const begin = beginInSlices({ monotonicMs })
+  return ({ identity, token, certificateSigningRequest: csr }, { signal }) =>
+    begin(async () => {
+      try {
+        const { leaf, intermediates, validUntil } = await certifier.certify({ identity, token, csr }, { signal })
+        return { leafCertificate: leaf, intermediateCertificates: intermediates, validUntil }
+      } catch (cause) {
+        if (!(cause instanceof IdentityError)) throw cause
+        const { status, message, retryAfterMs } = statusOf(cause, profile)
+        throw new RpcError(status, message, { cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+      }
+    })
 }
+
+const monotonicMs = (): number => performance.now()
