@@ -33,10 +33,10 @@ describe('formatExplanation', () => {
     const other = authority('root', { key: key(99) })
     const tree = text(chain, [other.certificate, root.certificate]).split('\nPaths that were tried')[1] ?? ''
     const titles = tree.split('\n').filter((line) => /^ +[✓✗] (?:spiffe|CN)/.test(line))
-    expect(titles.map((line) => line.replace(/key id [0-9a-f]{40}/, 'key id …'))).toEqual([
-      `  ✓ ${id} (chain 0, key id …)`,
-      '    ✓ CN=issuer (chain 1, key id …) signed it',
-      '      ✓ CN=root (trust bundle 1, key id …) signed it ◄ trust anchor',
+    expect(titles).toEqual([
+      `  ✓ ${id} (chain 0)`,
+      '    ✓ CN=issuer (chain 1) signed it',
+      '      ✓ CN=root (trust bundle 1) signed it ◄ trust anchor',
     ])
     expect(tree).toContain('✓ validity: 2026-11-21T11:00:00Z to 2026-11-22T12:00:00Z, 1 d left')
     expect(tree).toContain('✓ signature: ecdsa-sha256, P-256 key, key ids agree')

@@ -4,6 +4,7 @@ import { DerError, derErrorCodes } from '@meshid/der'
 import { KeysError, keysErrorCodes } from '@meshid/keys'
 import { MountsError, mountsErrorCodes } from '@meshid/mounts'
 import { SpiffeIdError, spiffeIdErrorCodes } from '@meshid/spiffe-id'
+import { TrustBundleError, trustBundleErrorCodes } from '@meshid/trust-bundle'
 import { WorkloadError, workloadErrorCodes } from '@meshid/workload'
 import { CliError, cliErrorCodes } from './errors.ts'
 import { printable } from './print.ts'
@@ -18,6 +19,7 @@ const refusals = [
   KeysError,
   MountsError,
   SpiffeIdError,
+  TrustBundleError,
   WorkloadError,
 ] as const
 
@@ -31,6 +33,7 @@ const nextSteps: Readonly<Record<Refusal['code'], string>> = {
   ...keysErrorCodes,
   ...mountsErrorCodes,
   ...spiffeIdErrorCodes,
+  ...trustBundleErrorCodes,
   ...workloadErrorCodes,
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addBootstrap } from './commands/bootstrap.ts'
 import { addCertificateCreate } from './commands/certificate-create.ts'
+import { addCertificateExplain } from './commands/certificate-explain.ts'
 import { addCertificateFingerprint } from './commands/certificate-fingerprint.ts'
 import { addCertificateInspect } from './commands/certificate-inspect.ts'
 import { addCertificateVerify } from './commands/certificate-verify.ts'
@@ -12,6 +13,7 @@ import { addKeyInspect } from './commands/key-inspect.ts'
 import { CliError, type CliErrorCode } from './errors.ts'
 import { explainError, formatExplanation } from './explain-error.ts'
 import type { CliIo } from './io.ts'
+import { ToldRefusal } from './told-refusal.ts'
 import { VERSION } from './version.ts'
 
 /** How a run ended: done; refused input or failed verification; wrong usage. */
@@ -35,6 +37,7 @@ export function createProgram(io: CliIo): Program {
         return 0
       } catch (error) {
         if (error instanceof CommanderError) return endOfCommander(error, io)
+        if (error instanceof ToldRefusal) return 1
         return endOfRefusal(error, io)
       }
     },
@@ -60,6 +63,7 @@ function createCommands(io: CliIo): Command {
   addCertificateCreate(certificate, io)
   addCertificateInspect(certificate, io)
   addCertificateVerify(certificate, io)
+  addCertificateExplain(certificate, io)
   addCertificateFingerprint(certificate, io)
   addBootstrap(program, io)
   addInstall(program, io)

@@ -54,6 +54,7 @@ export interface Folder {
   readonly path: (name: string) => string
   readonly write: (name: string, content: string | Uint8Array) => Promise<string>
   readonly read: (name: string) => Promise<string>
+  readonly readBytes: (name: string) => Promise<Uint8Array>
 }
 
 /** Makes a folder before each test and removes it after. */
@@ -71,6 +72,7 @@ export function useFolder(): Folder {
       return path(name)
     },
     read: (name) => readFile(path(name), 'utf8'),
+    readBytes: async (name) => new Uint8Array(await readFile(path(name))),
   }
 }
 

@@ -7,6 +7,7 @@ const commands = [
   'certificate create',
   'certificate inspect',
   'certificate verify',
+  'certificate explain',
   'certificate fingerprint',
   'bootstrap',
   'install',

@@ -12,7 +12,7 @@ import type { Verifier } from '@meshid/keys'
 import type { TrustBundle } from '@meshid/trust-bundle'
 import { svidErrorCodes, SvidError, type SvidErrorCode } from './errors.ts'
 import { otherSvidVerifiers } from './other-svid-verifiers.ts'
-import { explainRule, idOf, svidRules } from './svid-rules.ts'
+import { explainRule, idOf, type SvidRule, svidRules } from './svid-rules.ts'
 import { verifySvid, type VerifySvidInput } from './verify-svid.ts'
 
 /** Options of {@link explainSvid}. */
@@ -43,7 +43,7 @@ export function explainSvid(input: VerifySvidInput, options: ExplainSvidOptions 
   const anchors = bundle?.trustAnchors
   const path = explain({ chain, trustAnchors: anchors ?? [], now, purpose: `leaf-${purpose}` }, options)
   const rules = leaf === undefined ? [] : rulesOf(leaf, input, { bundle, path })
-  const reason = refusal && reasonOf(refusal, leaf, path)
+  const reason = refusal && reasonOf(refusal, { leaf, path, bundle, input })
   return Object.freeze({
     ...path,
     verdict: refusal === undefined ? 'accepted' : 'refused',
@@ -117,32 +117,32 @@ function bundleText({ bundles }: VerifySvidInput, bundle: TrustBundle | undefine
   return count === 0 ? 'with keys for tokens only' : `${count} ${count === 1 ? 'authority' : 'authorities'}`
 }
 
-/** The words of a broken rule, of the path, or of the code. */
-function reasonOf(error: SvidError, leaf: Certificate | undefined, path: Explanation): ExplainedReason<SvidErrorCode> {
-  const { code, detail } = error
-  const broken = leaf && svidRules.find((rule) => explainRule(rule, leaf).verdict === 'broken')
-  if (leaf !== undefined && broken?.code === code) {
-    const { asks, found, rule } = explainRule(broken, leaf)
-    return Object.freeze({
-      code,
-      what: `Rule ${rule} asks that ${asks}; found: ${found}.`,
-      fix: broken.fix(leaf),
-      detail,
-    })
-  }
-  const isOfPath = detail['certificate'] === path.reason?.code || code.startsWith('SVID_CHAIN_')
-  if (isOfPath && path.reason !== undefined) return Object.freeze({ ...path.reason, code })
-  return Object.freeze({
-    code,
-    what: `${error.message.replace(/^svid: /, '')}.`,
-    fix: fixOf(code, detail['expected']),
-    detail,
-  })
+interface Known extends Found {
+  readonly leaf: Certificate | undefined
+  readonly input: VerifySvidInput
 }
 
-function fixOf(code: SvidErrorCode, trustDomain: unknown): string {
+/** The words of a broken rule, of the path, of the bundles, or of the code. */
+function reasonOf(error: SvidError, { leaf, path, bundle, input }: Known): ExplainedReason<SvidErrorCode> {
+  const { code, detail } = error
+  const broken = leaf && svidRules.find((rule) => explainRule(rule, leaf).verdict === 'broken')
+  if (leaf !== undefined && broken?.code === code) return Object.freeze({ ...reasonOfRule(broken, leaf), code, detail })
+  const isOfPath = detail['certificate'] === path.reason?.code || code.startsWith('SVID_CHAIN_')
+  if (isOfPath && path.reason !== undefined) return Object.freeze({ ...path.reason, code })
+  const trustDomain = String(detail['expected'])
+  const what = `The SVID is of the trust domain ${trustDomain}; its bundle: ${bundleText(input, bundle)}.`
+  return Object.freeze({ code, what, fix: fixOf(code, trustDomain), detail })
+}
+
+function reasonOfRule(rule: SvidRule, leaf: Certificate): ExplainedReason<SvidErrorCode> {
+  const { asks, found, rule: id } = explainRule(rule, leaf)
+  const what = `Rule ${id} asks that ${asks}; found: ${found}.`
+  return Object.freeze({ code: rule.code, what, fix: rule.fix(leaf), detail: Object.freeze({}) })
+}
+
+function fixOf(code: SvidErrorCode, trustDomain: string): string {
   if (code !== 'SVID_BUNDLE_MISSING') return svidErrorCodes[code]
-  return `Add the bundle of ${String(trustDomain)} if its workloads are welcome here (federation); else refuse it, as now.`
+  return `Add the bundle of ${trustDomain} if its workloads are welcome here (federation); else refuse it, as now.`
 }
 
 /** What comes next: other rules, then the path; not what only says again that there is nothing to end at. */
@@ -154,11 +154,7 @@ function moreOf(
 ): readonly Reason[] {
   if (reason === undefined) return []
   const broken = leaf === undefined ? [] : svidRules.filter((rule) => explainRule(rule, leaf).verdict === 'broken')
-  const ofRules = broken.map((rule): Reason => {
-    const { asks, found, rule: id } = explainRule(rule, leaf as Certificate)
-    const what = `Rule ${id} asks that ${asks}; found: ${found}.`
-    return Object.freeze({ code: rule.code, what, fix: rule.fix(leaf as Certificate), detail: Object.freeze({}) })
-  })
+  const ofRules = broken.map((rule): Reason => reasonOfRule(rule, leaf as Certificate))
   const ofPath = hasAnchors && path.reason !== undefined ? [path.reason, ...path.more] : []
   const said = new Set(broken.map(({ code }) => code.replace(/^SVID_/, 'CERT_')))
   return [...ofRules, ...ofPath]

@@ -35,9 +35,9 @@ export function formatExplanation(explanation: Explanation<string>): string {
     note(cut.paths, `paths are not shown, over ${cut.links} certificates`),
     cut.isSearchCut ? ['  … the search ended at its limit, so there may be more paths'] : [],
     titled(
-      'Others decide otherwise',
+      'Other verifiers may decide otherwise',
       otherVerifiers.flatMap(({ verifier, says, because, source }) =>
-        bullet(`${verifier} ${says} it: ${because} [${source}]`),
+        bullet(`${verifier}: ${says}, because ${because} [${source}]`),
       ),
     ),
   ]

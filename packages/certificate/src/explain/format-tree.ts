@@ -13,9 +13,9 @@ const MAX_INDENTED_DEPTH = 16
 /** The tree of paths, one link below the other, each with its checks. */
 export function formatTree(link: ExplainedLink, now: Date, depth = 0): readonly string[] {
   const indent = INDENT.repeat(1 + Math.min(depth, MAX_INDENTED_DEPTH))
-  const { role, index, name, keyIdentifier, verdict, isDecisive, isOnPath, checks, noIssuer, issuers } = link
+  const { role, index, name, verdict, isDecisive, isOnPath, checks, noIssuer, issuers } = link
   const mark = verdict === 'passed' ? '✓' : '✗'
-  const title = `${name} (${roles[role]} ${index}, key id ${keyIdentifier})${endOf(link)}`
+  const title = `${name} (${roles[role]} ${index})${endOf(link)}`
   const isHere = isDecisive && (verdict === 'refused' || noIssuer === undefined)
   const end = isHere ? DECIDES : isOnPath && role === 'anchor' ? ' ◄ trust anchor' : ''
   const nobody = `issuer: nobody has its name${isDecisive && !isHere ? DECIDES : ''}`

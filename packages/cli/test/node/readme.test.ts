@@ -23,7 +23,7 @@ describe('the README', () => {
     const env = { ...process.env, PATH: `${folder.path('bin')}${delimiter}${process.env['PATH']}` }
     const all = [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block)
     const blocks = all.filter((block) => !block.startsWith('npm install'))
-    expect(blocks).toHaveLength(5)
+    expect(blocks).toHaveLength(6)
     for (const block of blocks) {
       const { code, out, err } = await runProcess(['sh', '-euc', block], { cwd: folder.path('.'), env })
       expect({ code, err }).toEqual({ code: 0, err: '' })
