@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { parseCertificate, verifyChain } from '@meshid/certificate'
+import { createSignatureMemory, parseCertificate, verifyChain } from '@meshid/certificate'
 import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
 import { parseSpiffeId } from '@meshid/spiffe-id'
 import { fromBER } from 'asn1js'
@@ -21,6 +21,9 @@ const verifyBoth = (): boolean =>
   nodeVerifier.verify(root.publicKey, 'ecdsa-sha256', certificate.tbs, certificate.signature)
 const validate = (chain: readonly (typeof leaf)[]) =>
   verifyChain({ trustAnchors, now, purpose: 'leaf', chain }, { verifier: nodeVerifier })
+const memory = createSignatureMemory()
+const validateRemembering = (chain: readonly (typeof leaf)[]) =>
+  verifyChain({ trustAnchors, now, purpose: 'leaf', chain }, { verifier: nodeVerifier, memory })
 const openssl = (): boolean => {
   const [first, second, third] = [...ders, root.der].map((der) => new X509Certificate(der))
   return first !== undefined && second !== undefined && third !== undefined
@@ -37,6 +40,7 @@ if (!verifyBoth() || !openssl() || !(await pkijs()).result) throw new Error('exp
 const outcomes = await contest([
   { name: 'the two signatures', run: verifyBoth },
   { name: 'meshid: verifyChain', run: () => validate([leaf, certificate]) },
+  { name: 'meshid: verifyChain that remembers the issuer', run: () => validateRemembering([leaf, certificate]) },
   { name: 'meshid: parseCertificate and verifyChain', run: () => validate(ders.map((der) => parseCertificate(der))) },
   { name: 'X509Certificate: issued and verify only', run: openssl },
   { name: 'pkijs', run: pkijs },
@@ -44,5 +48,8 @@ const outcomes = await contest([
 printResult({
   title: 'Validating leaf ← issuer ← root',
   outcomes,
-  values: { T8: ratioOf(outcomes, 'meshid: verifyChain') },
+  values: {
+    T8: ratioOf(outcomes, 'meshid: verifyChain'),
+    'T8 remembered': ratioOf(outcomes, 'meshid: verifyChain that remembers the issuer'),
+  },
 })
