@@ -1,11 +1,12 @@
 import { type ListenAddress, parseListenAddress } from '@meshid/example-operations'
-import { matchId, parseLinkerdName, parseSpiffeId } from '@meshid/spiffe-id'
+import { type IdMatcher, matchId, parseLinkerdName, parseSpiffeId } from '@meshid/spiffe-id'
 import {
   formatWorkloadName,
   type LinkerdPeerTrust,
   type MeshTrust,
   type PeerTrust,
   type TrustAnchorSource,
+  trustBundlesOf,
 } from '@meshid/workload'
 import { allowLinkerdNames, allowSpiffeIds } from './allow-list.ts'
 import type { Mesh } from './mesh-of.ts'
@@ -77,8 +78,14 @@ function peerOf(text: string, mesh: Mesh): Pick<OutboundSettings, 'trustOf' | 's
 }
 
 const spiffeTrust =
-  ({ trustDomain }: Mesh & { kind: 'spiffe' }, authorize: PeerTrust['authorize']) =>
-  (base: TrustBase): PeerTrust => ({ ...base, trustDomain, authorize })
+  ({ trustDomain }: Mesh & { kind: 'spiffe' }, matches: IdMatcher) =>
+  ({ trustAnchors, now }: TrustBase): PeerTrust => ({
+    bundles: trustBundlesOf(trustDomain, trustAnchors),
+    authorize({ spiffeId }) {
+      matches(spiffeId)
+    },
+    now,
+  })
 
 const linkerdTrust =
   ({ mesh }: Mesh & { kind: 'linkerd' }, authorize: LinkerdPeerTrust['authorize']) =>

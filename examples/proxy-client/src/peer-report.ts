@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts'
 export type Direction = 'inbound' | 'outbound'
 
 /** A peer that was verified, in a mesh of either kind. */
-export type MeshPeer = PeerIdentity | LinkerdPeer
+export type MeshPeer = Pick<PeerIdentity, 'spiffeId' | 'certificate'> | LinkerdPeer
 
 /** Tells the log and the metrics who is at the other end of live connections. */
 export interface PeerReport {

@@ -199,9 +199,10 @@ describe('whom inbound admits', () => {
   ])('MESHID_INBOUND_ALLOW=%s', (allow, welcome, refused) => {
     const settings = readEnvironment({ ...minimal, ...inbound, MESHID_INBOUND_ALLOW: allow }).inbound
     const { authorize } = trustOf(settings) as PeerTrust
-    for (const account of welcome) expect(authorize(parseSpiffeId(idOf(account)))).toBeUndefined()
+    const svidOf = (account: string) => ({ spiffeId: parseSpiffeId(idOf(account)) }) as VerifiedSvid
+    for (const account of welcome) expect(authorize(svidOf(account))).toBeUndefined()
     for (const account of refused) {
-      expect(() => authorize(parseSpiffeId(idOf(account)))).toThrow(`found ${idOf(account)}`)
+      expect(() => authorize(svidOf(account))).toThrow(`found ${idOf(account)}`)
     }
   })
 
@@ -240,6 +241,8 @@ describe('whom inbound admits', () => {
     expect(() => authorize(dnsOf('web'))).toThrow(`expected ${peer}, found ${webDns}`)
   })
 })
+
+type VerifiedSvid = Parameters<PeerTrust['authorize']>[0]
 
 /** A row for each fault: what is changed, and every sentence that is said. */
 const faults: readonly (readonly [what: string, changed: Variables, ...sentences: string[]])[] = [

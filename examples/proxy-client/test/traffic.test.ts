@@ -4,9 +4,15 @@ import type { Server as HttpServer, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { encodeCertificatePem, parseCertificate } from '@meshid/certificate'
-import { matchId, parseSpiffeId } from '@meshid/spiffe-id'
+import { parseSpiffeId } from '@meshid/spiffe-id'
 import { openssl } from '@meshid/testkit'
-import { connectMtls, createCredentialStore, parseWorkloadName, verifyCredential } from '@meshid/workload'
+import {
+  connectMtls,
+  createCredentialStore,
+  parseWorkloadName,
+  trustBundlesOf,
+  verifyCredential,
+} from '@meshid/workload'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ProxyProcess, startProxy } from './proxy-process.ts'
 import {
@@ -184,7 +190,8 @@ describe('refusals', () => {
       const { trustAnchors } = world.ca
       const { source, publish } = createCredentialStore()
       publish(verifyCredential(answer, { name, privateKey, trustAnchors, now }))
-      const trust = { trustDomain, trustAnchors, authorize: matchId.memberOf(trustDomain), now: () => new Date() }
+      const bundles = trustBundlesOf(trustDomain, trustAnchors)
+      const trust = { bundles, authorize: () => undefined, now: () => new Date() }
       const from = voting.log.lines.length
       const { socket } = await connectMtls({ host: '127.0.0.1', port: await voting.port('inbound'), source, trust })
       socket.write('GET / HTTP/1.1\r\n\r\n')

@@ -3,17 +3,16 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { CredentialSource } from './credential-source.ts'
 import { WorkloadError } from './errors.ts'
+import { HANDSHAKE_TIMEOUT_MS } from './guard-tls-server.ts'
 import { handshakeFailure, saidBy } from './handshake-failure.ts'
 import { type MeshTrust, type PeerOf, verifyMeshPeer } from './mesh-trust.ts'
 import type { MtlsConnection } from './mtls-connection.ts'
-import { HANDSHAKE_TIMEOUT_MS } from './mtls-server.ts'
+import { rememberPeer } from './peer-identity.ts'
 import { resetSocket } from './reset-socket.ts'
 import type { PeerTrust } from './verify-peer.ts'
 
-/** Where to connect, and as whom. */
-export interface MtlsClientOptions<Trust extends MeshTrust = PeerTrust> {
-  readonly host: string
-  readonly port: number
+/** As whom to connect, and to whom. */
+export interface SecureMtlsOptions<Trust extends MeshTrust = PeerTrust> {
   readonly source: CredentialSource
   readonly trust: Trust
   /**
@@ -21,9 +20,17 @@ export interface MtlsClientOptions<Trust extends MeshTrust = PeerTrust> {
    * is decided by `trust` alone.
    */
   readonly serverName?: string
+  /** Protocols to offer by ALPN, best first; a server that answers has chosen one of them. Default: none are offered. */
+  readonly alpnProtocols?: readonly string[]
   /** For TCP and TLS together. Default `HANDSHAKE_TIMEOUT_MS`. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+}
+
+/** Where to connect, and as whom. */
+export interface MtlsClientOptions<Trust extends MeshTrust = PeerTrust> extends SecureMtlsOptions<Trust> {
+  readonly host: string
+  readonly port: number
 }
 
 /**
@@ -37,26 +44,59 @@ export interface MtlsClientOptions<Trust extends MeshTrust = PeerTrust> {
 export async function connectMtls<Trust extends MeshTrust>(
   options: MtlsClientOptions<Trust>,
 ): Promise<MtlsConnection<PeerOf<Trust>>> {
-  const { host, port, source, trust, serverName = '', timeoutMs = HANDSHAKE_TIMEOUT_MS } = options
+  const { host, port, source, trust } = options
   options.signal?.throwIfAborted()
-  const credential = source.usable(trust.now())
-  const deadline = AbortSignal.timeout(timeoutMs)
-  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
+  source.usable(trust.now()) // Who has nothing to show need not connect.
+  const signal = withDeadline(options)
   const raw = connect({ host, port, allowHalfOpen: true, noDelay: true })
-  let reset = (): void => void raw.destroy()
   try {
     await step(raw, 'connect', { signal, refusal: unreachable })
+  } catch (error) {
+    raw.destroy()
+    options.signal?.throwIfAborted()
+    throw error
+  }
+  return secureWithin(raw, options, signal)
+}
+
+/**
+ * The same on a TCP connection that is there. When it fails, the connection is reset.
+ * @throws as {@link connectMtls}, but for WORKLOAD_PEER_UNREACHABLE
+ */
+export async function secureMtls<Trust extends MeshTrust>(
+  raw: Socket,
+  options: SecureMtlsOptions<Trust>,
+): Promise<MtlsConnection<PeerOf<Trust>>> {
+  return secureWithin(raw, options, withDeadline(options))
+}
+
+function withDeadline({ signal, timeoutMs = HANDSHAKE_TIMEOUT_MS }: SecureMtlsOptions<MeshTrust>): AbortSignal {
+  const deadline = AbortSignal.timeout(timeoutMs)
+  return signal ? AbortSignal.any([signal, deadline]) : deadline
+}
+
+async function secureWithin<Trust extends MeshTrust>(
+  raw: Socket,
+  options: SecureMtlsOptions<Trust>,
+  signal: AbortSignal,
+): Promise<MtlsConnection<PeerOf<Trust>>> {
+  const { source, trust, serverName = '', alpnProtocols } = options
+  let reset = (): void => void raw.destroy()
+  try {
     const socket = connectTls({
       socket: raw,
-      secureContext: credential.secureContext,
-      // TLS checks that the server holds its key; whose it is, verifyPeer decides before a byte is sent (JS-6).
+      secureContext: source.usable(trust.now()).secureContext,
+      // TLS checks that the server holds its key; whose it is, is decided before a byte is sent (JS-6).
       rejectUnauthorized: false,
       // What the certificate says of host names is not looked at (X509-38).
       servername: serverName,
+      ...(alpnProtocols === undefined ? {} : { ALPNProtocols: [...alpnProtocols] }),
     })
     reset = () => resetSocket(socket, raw)
     await step(socket, 'secureConnect', { signal, refusal: (cause) => handshakeFailure('server', cause) })
-    return Object.freeze({ socket, peer: verifyMeshPeer(socket, 'server', trust), reset })
+    const peer = verifyMeshPeer(socket, 'server', trust)
+    rememberPeer(socket, peer)
+    return Object.freeze({ socket, peer, reset })
   } catch (error) {
     reset()
     options.signal?.throwIfAborted()

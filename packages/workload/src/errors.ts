@@ -35,9 +35,15 @@ export const workloadErrorCodes = {
   WORKLOAD_PEER_WRONG_SERVER_NAME:
     'The peer asked (by SNI) for another server than this one; its address leads to the wrong place.',
   WORKLOAD_PEER_FOREIGN_TRUST_DOMAIN:
-    'The peer belongs to another trust domain or mesh than the anchors; federation is not configured.',
+    'The peer belongs to a trust domain or mesh that there is no bundle for; federate with it if it should be known.',
   WORKLOAD_PEER_NOT_AUTHORIZED: 'The peer is who it says, but is not allowed here; see cause for whom was expected.',
   WORKLOAD_PEER_RESUMED: 'The TLS session was resumed, so the peer was not verified anew; connect without resumption.',
+  WORKLOAD_PEER_TLS_OUTDATED:
+    'The connection is not TLS 1.3, so who is there may change after it was verified; use a context of tlsContext.',
+  WORKLOAD_PEER_WRONG_PROTOCOL:
+    'The peer agreed (by ALPN) on another protocol than this side speaks; check what the port is for.',
+  WORKLOAD_PEER_UNIDENTIFIED:
+    'This is no open connection that this package verified, so nobody is known to be there; serve it through createMtls… only.',
 } as const
 
 /** A stable reason; part of the public API. */

@@ -8,11 +8,16 @@ export type PeerSide = 'client' | 'server'
 
 /**
  * What the peer sent, leaf first, DER; one more than is allowed, so that too many are refused and not cut.
- * @throws WorkloadError WORKLOAD_PEER_RESUMED
+ * @throws WorkloadError WORKLOAD_PEER_RESUMED, WORKLOAD_PEER_TLS_OUTDATED
  */
 export function sentChain(socket: TLSSocket, side: PeerSide): readonly Uint8Array[] {
   if (socket.isSessionReused()) {
     throw new WorkloadError('WORKLOAD_PEER_RESUMED', `peer ${side}: expected a full handshake, found a resumed session`)
+  }
+  const found = socket.getProtocol() ?? 'none'
+  if (found !== 'TLSv1.3') {
+    const detail = { expected: 'TLSv1.3', found }
+    throw new WorkloadError('WORKLOAD_PEER_TLS_OUTDATED', `peer ${side}: expected TLSv1.3, found ${found}`, { detail })
   }
   const chain: Uint8Array[] = []
   let certificate = socket.getPeerX509Certificate()

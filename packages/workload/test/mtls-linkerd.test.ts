@@ -90,7 +90,7 @@ test('a peer that has only a SPIFFE ID is refused on either side, and the other 
   const asSpiffe = { host: '127.0.0.1', port, source: webSource, trust: trustIn(ca) }
   expect(await refusalOf(() => connectMtls(asSpiffe))).toMatchObject({
     code: 'WORKLOAD_PEER_UNTRUSTED',
-    detail: { found: 'CERT_NO_SPIFFE_ID' },
+    detail: { found: 'SVID_NO_URI_NAME' },
   })
 })
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { connect as connectTcp } from 'node:net'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { matchId } from '@meshid/spiffe-id'
+import { authorizeMemberOf } from '@meshid/svid'
 import type { TestCa } from '@meshid/testkit'
 import {
   connectMtls,
@@ -14,6 +14,7 @@ import {
   type MtlsServerOptions,
   type PeerIdentity,
   type PeerTrust,
+  trustBundlesOf,
   type WorkloadError,
 } from '@meshid/workload'
 import { createQueue, type Queue } from './queue.ts'
@@ -28,8 +29,8 @@ export function sourceOf(credential: Credential): CredentialSource {
 
 /** Trust in a CA of the trust domain, where every member is welcome. */
 export function trustIn(ca: TestCa, changed: Partial<PeerTrust> = {}): PeerTrust {
-  const authorize = matchId.memberOf(trustDomain)
-  return { trustDomain, trustAnchors: ca.trustAnchors, authorize, now: () => now, ...changed }
+  const bundles = trustBundlesOf(trustDomain, ca.trustAnchors)
+  return { bundles, authorize: authorizeMemberOf(trustDomain), now: () => now, ...changed }
 }
 
 export const portOf = (server: Server): number => (server.address() as AddressInfo).port

@@ -5,7 +5,7 @@ import { createServer as createHttpServer, request as httpRequest } from 'node:h
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { connect } from 'node:tls'
-import { matchId } from '@meshid/spiffe-id'
+import { authorizeId } from '@meshid/svid'
 import { createTestCa } from '@meshid/testkit'
 import { createMtlsServer } from '@meshid/workload'
 import { expect, test } from 'vitest'
@@ -127,7 +127,7 @@ test('openssl s_client completes mTLS and gets application data', async () => {
   await writeFile(paths.cert, cert)
   await writeFile(paths.key, key)
   await writeFile(paths.ca, realCa.rootPem)
-  const trust = trustIn(realCa, { now: () => new Date(), authorize: matchId.exact(web) })
+  const trust = trustIn(realCa, { now: () => new Date(), authorize: authorizeId(web) })
   await using server = await startEcho({ source: sourceOf(await credentialOf(realCa, voting, { at: real })), trust })
   const identity = ['-cert', paths.cert, '-cert_chain', paths.cert, '-key', paths.key]
   const checks = ['-CAfile', paths.ca, '-verify_return_error', '-x509_strict']

@@ -11,10 +11,12 @@ import {
   type LinkerdPeerTrust,
   type PeerIdentity,
   type PeerTrust,
+  trustBundlesOf,
   verifyCredential,
   type VerifyCredentialOptions,
   type WorkloadErrorCode,
 } from '@meshid/workload'
+import type { SyncAuthorizer } from '@meshid/svid'
 import { expectTypeOf, test } from 'vitest'
 
 declare const answer: CertifyAnswer
@@ -55,9 +57,10 @@ test('the key cannot be read but as what it is', () => {
 })
 
 test('"anybody is welcome" must be spelled out (X509-37)', () => {
-  expectTypeOf<PeerTrust['authorize']>().toEqualTypeOf<(peer: SpiffeId) => void>()
+  expectTypeOf<PeerTrust['authorize']>().toEqualTypeOf<SyncAuthorizer>()
+  const bundles = trustBundlesOf(id.trustDomain, options.trustAnchors)
   // @ts-expect-error no authorizer
-  const trust: PeerTrust = { trustDomain: id.trustDomain, trustAnchors: options.trustAnchors, now: () => options.now }
+  const trust: PeerTrust = { bundles, now: () => options.now }
   void trust
 })
 

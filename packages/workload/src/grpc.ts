@@ -1,0 +1,2 @@
+export { createMtlsChannelCredentials, type MtlsChannelOptions } from './adapters/grpc-channel-credentials.ts'
+export { createMtlsGrpcListener, type MtlsGrpcListenerOptions } from './adapters/grpc-listener.ts'

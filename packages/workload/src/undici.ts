@@ -1,0 +1,1 @@
+export { createMtlsDispatcher, type MtlsDispatcherOptions } from './adapters/undici-dispatcher.ts'
