@@ -52,7 +52,7 @@ function checkElement(reader: DerReader): void {
     checkElement(reader)
   }
   if (tag === Tag.set && !isAscending(reader.bytes, [...starts, reader.offset])) {
-    throw new DerError('DER_SET_NOT_SORTED', { offset: starts[0] ?? reader.offset })
+    throw new DerError('DER_SET_NOT_SORTED', { offset: starts[0] ?? reader.offset, expected: 'ascending elements' })
   }
   reader.leave()
 }

@@ -146,7 +146,7 @@ export class DerCursor {
     while (!this.done) {
       this.skip()
       if (this.#start !== previous && isBefore(this.bytes, this.#start, this.#contentEnd, previous)) {
-        throw new DerError('DER_SET_NOT_SORTED', { offset: this.#start })
+        throw new DerError('DER_SET_NOT_SORTED', { offset: this.#start, expected: 'ascending elements' })
       }
       previous = this.#start
     }
@@ -198,7 +198,7 @@ export class DerCursor {
 
 function longContentStart(bytes: Uint8Array, at: number, end: number): number {
   const count = (bytes[at] as number) & 0x7f
-  if (count === 0) throw new DerError('DER_LENGTH_INDEFINITE', { offset: at })
+  if (count === 0) throw new DerError('DER_LENGTH_INDEFINITE', { offset: at, expected: 'a definite length' })
   if (count > 4 || at + 1 + count > end) failTruncated(at, end, `a length of ${count} octets`)
   return at + 1 + count
 }
@@ -206,7 +206,9 @@ function longContentStart(bytes: Uint8Array, at: number, end: number): number {
 function longLength(bytes: Uint8Array, from: number, to: number): number {
   let length = 0
   for (let at = from; at < to; at++) length = length * 0x100 + (bytes[at] as number)
-  if (length < 0x80 || bytes[from] === 0) throw new DerError('DER_LENGTH_NOT_MINIMAL', { offset: from - 1 })
+  if (length < 0x80 || bytes[from] === 0) {
+    throw new DerError('DER_LENGTH_NOT_MINIMAL', { offset: from - 1, expected: 'the fewest octets for a length' })
+  }
   return length
 }
 

@@ -63,9 +63,9 @@ export function decodePem(
       if (blocks.length >= maxBlocks) fail('DER_PEM_TOO_LARGE', { line, found: 'another block', limit: maxBlocks })
       open = { label: begin.exec(content)?.[1] ?? '', line, octets: [], bits: 0, bitCount: 0, isPadded: false }
     } else if (end.test(content)) {
-      fail('DER_PEM_UNEXPECTED_END', { line })
+      fail('DER_PEM_UNEXPECTED_END', { line, expected: 'a BEGIN before it' })
     } else if (likeBoundary.test(content)) {
-      fail('DER_PEM_BOUNDARY_INVALID', { line })
+      fail('DER_PEM_BOUNDARY_INVALID', { line, expected: 'a whole BEGIN or END line' })
     }
   }
   if (open !== undefined) fail('DER_PEM_UNTERMINATED', { line: open.line, expected: `an END of ${open.label}` })
@@ -84,7 +84,8 @@ interface OpenBlock {
 function addLine(block: OpenBlock, content: string, line: number): void {
   if (content === '') return
   if (content.includes('-----')) fail('DER_PEM_BOUNDARY_INVALID', { line, expected: `an END of ${block.label}` })
-  if (content.includes(': ') && block.octets.length === 0) fail('DER_PEM_HEADERS', { line })
+  if (content.includes(': ') && block.octets.length === 0)
+    fail('DER_PEM_HEADERS', { line, expected: 'base64', found: 'a header' })
   if (block.isPadded) fail('DER_PEM_BASE64_INVALID', { line, expected: 'the end of the block', found: 'more base64' })
   const pad = padding.exec(content)?.[0].length ?? 0
   for (let at = 0; at < content.length - pad; at++) addCharacter(block, content.charCodeAt(at), line)
@@ -122,7 +123,7 @@ function close(block: OpenBlock, content: string, line: number): PemBlock {
   if (label === undefined) fail('DER_PEM_BOUNDARY_INVALID', { line, expected: `an END of ${block.label}` })
   if (label !== block.label) fail('DER_PEM_LABEL_MISMATCH', { line, expected: block.label, found: label })
   if (!block.isPadded) finish(block, 0, line)
-  if (block.octets.length === 0) fail('DER_PEM_EMPTY', { line })
+  if (block.octets.length === 0) fail('DER_PEM_EMPTY', { line, expected: 'base64', found: 'nothing' })
   return Object.freeze({ label, bytes: Uint8Array.from(block.octets), line: block.line })
 }
 

@@ -64,7 +64,7 @@ function messageOf(code: DerErrorCode, { offset, line, expected, found, limit }:
   if (expected !== undefined) parts.push(`expected ${expected}`)
   if (found !== undefined) parts.push(`found ${found}`)
   if (limit !== undefined) parts.push(`limit ${limit}`)
-  const what = parts.length > 0 ? parts.join(', ') : derErrorCodes[code]
+  const what = parts.length > 0 ? `: ${parts.join(', ')}` : ''
   const where = line !== undefined ? ` (line ${line})` : offset !== undefined ? ` (offset ${offset})` : ''
-  return `${code}: ${what}${where}`
+  return `${code}${what}${where}`
 }

@@ -27,7 +27,8 @@ export class DerReader extends DerCursor {
   /** A BOOLEAN DEFAULT FALSE, such as `critical`: absent is false, and a written false is refused (X.690 11.5). */
   readBooleanDefaultFalse(tag: number = Tag.boolean): boolean {
     if (this.peek() !== tag) return false
-    if (!this.readBoolean(tag)) throw new DerError('DER_DEFAULT_ENCODED', { offset: this.start })
+    if (!this.readBoolean(tag))
+      throw new DerError('DER_DEFAULT_ENCODED', { offset: this.start, expected: 'nothing for FALSE' })
     return true
   }
 
