@@ -1,3 +1,8 @@
+export { forgeChains, type ForgeChainsOptions, type ForgedChain } from './chain-forge.ts'
+export type { ForgedVerdict } from './chain-forge-mutation.ts'
+export { createGoOracle, type GoOracle, type GoQuestion, type GoVerdict, type GoVerdicts } from './go-oracle.ts'
+export type { GoParty } from './go-oracle-party.ts'
+export type { GoOutcome, GoServer } from './go-oracle-server.ts'
 export { startKubernetesApi, type KubernetesApi, type KubernetesApiOptions, type NewToken } from './kubernetes-api.ts'
 export type { FaultGate } from './kubernetes-api-faults.ts'
 export type { ReviewLimit } from './kubernetes-api-review-limit.ts'
