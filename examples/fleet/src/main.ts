@@ -1,12 +1,16 @@
 import { stopSignal } from '@meshid/example-operations'
 import { Command } from 'commander'
+import { addConnections } from './commands/connections.ts'
+import { addRolling } from './commands/rolling.ts'
+import { addSteady } from './commands/steady.ts'
 import { addStorm } from './commands/storm.ts'
 
 const signal = stopSignal()
 const program = new Command('fleet')
   .description('A fleet of simulated proxies against a real identity server, and a model of millions.')
-  .showHelpAfterError('(--help lists the options)')
-addStorm(program, signal)
+  .configureHelp({ showGlobalOptions: true })
+for (const add of [addStorm, addRolling, addSteady, addConnections]) add(program, signal)
+for (const command of program.commands) command.showHelpAfterError('(--help lists the options)')
 
 try {
   await program.parseAsync(process.argv)

@@ -5,21 +5,22 @@ import { describe, expect, test } from 'vitest'
 import { linkerdStormMs, type StormResult } from '../src/scenarios/storm.ts'
 import { fleet } from './fleet-process.ts'
 
+const runs = (stdout: string) => (JSON.parse(stdout) as { runs: readonly StormResult[] }).runs
+
 describe('a small storm, with real processes and sockets', { timeout: 120_000 }, () => {
   test('certifies everybody, with as many reviews as there are tokens, remembered or only shared', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'meshid-fleet-test-'))
     const svg = join(folder, 'storm.svg')
-    const size = ['--proxies=300', '--accounts=20', '--connections=30', '--deadline=60s']
-    const { code, stdout, stderr } = await fleet(
-      'storm',
-      ...size,
+    const size = [
+      '--proxies=300',
+      '--accounts=20',
+      '--connections=30',
+      '--deadline=60s',
       '--variants=default,no-memory',
-      '--json',
-      '--svg',
-      svg,
-    )
+    ]
+    const { code, stdout, stderr } = await fleet('storm', ...size, '--json', '--svg', svg)
     expect({ code, stderr }).toMatchObject({ code: 0 })
-    const { storms } = JSON.parse(stdout) as { storms: readonly StormResult[] }
+    const storms = runs(stdout)
     expect(storms.map(({ variant }) => variant)).toEqual(['default', 'no-memory'])
     for (const { certified, latency, refused } of storms) {
       expect({ certified, count: latency.count, refused }).toEqual({ certified: 300, count: 300, refused: {} })
@@ -31,14 +32,16 @@ describe('a small storm, with real processes and sockets', { timeout: 120_000 },
     await rm(folder, { recursive: true })
   })
 
-  test('asks once for each proxy when each has a token of its own', async () => {
-    const { code, stdout } = await fleet('storm', '--proxies=40', '--accounts=4', '--variants=pod-tokens', '--json')
-    const { storms } = JSON.parse(stdout) as { storms: readonly StormResult[] }
-    expect({ code, reviews: storms[0]?.reviews, certified: storms[0]?.certified }).toEqual({
+  test('a deployment asks once for each pod, since each has a token of its own', async () => {
+    const size = ['--proxies=40', '--accounts=4', '--connections=10', '--rate=40', '--deadline=60s']
+    const { code, stdout } = await fleet('rolling', ...size, '--profile=spiffe', '--json')
+    const [deployment] = runs(stdout)
+    expect({ code, reviews: deployment?.reviews, certified: deployment?.certified }).toEqual({
       code: 0,
       reviews: 40,
       certified: 40,
     })
+    expect(deployment?.totalMs).toBeGreaterThan(900)
   })
 
   test('refuses what it does not understand, and shows examples in its help', async () => {

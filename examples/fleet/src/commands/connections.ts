@@ -1,0 +1,55 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { closedLoopCells, closedLoopHeads } from '../figures/closed-loop-table.ts'
+import { createProgress } from '../figures/progress.ts'
+import { type FleetOptions, numberOption, whole, withFleetOptions } from '../options.ts'
+import { type ClosedLoopResult, runClosedLoop } from '../scenarios/closed-loop.ts'
+import { openWorld } from '../scenarios/open-world.ts'
+import { textTable } from '../figures/text-table.ts'
+
+interface Options extends FleetOptions {
+  readonly steps: readonly number[]
+  readonly requests: number
+  readonly inFlight: number
+}
+
+const examples = `
+Examples:
+  $ main.ts connections                      1, 10, 100 and 1,000 connections
+  $ main.ts connections --steps 1,10,100,1000,10000 --proxies 10000      (see ulimit -n)
+
+Exit codes: 0 done, 1 something failed, 130 stopped by Ctrl-C.`
+
+/** Adds `connections`: the cost of a request as connections become more. */
+export function addConnections(program: Command, signal: AbortSignal): void {
+  withFleetOptions(program.command('connections'), { proxies: 1000, connections: 1 })
+    .description('As many requests as the server can answer, over more and more connections; --connections is ignored.')
+    .addOption(
+      new Option('--steps <numbers>', 'connections of each run').argParser(parseSteps).default([1, 10, 100, 1000]),
+    )
+    .addOption(numberOption('--requests <number>', 'of each run', [100, 100_000_000, 10_000]))
+    .addOption(numberOption('--in-flight <number>', 'requests at any time', [1, 10_000, 64]))
+    .addHelpText('after', examples)
+    .action((options: Options) => connections(options, signal))
+}
+
+function parseSteps(text: string): readonly number[] {
+  const steps = text.split(',').map(whole(1, 60_000))
+  if (steps.length === 0) throw new InvalidArgumentError('expected at least one number')
+  return steps
+}
+
+async function connections(options: Options, signal: AbortSignal): Promise<void> {
+  const progress = createProgress(performance.now())
+  const { reviewDelay: reviewDelayMs, reviewRate: reviewsPerSecond, requests, inFlight, steps } = options
+  const { deadline: deadlineMs, serverFlag: flags } = options
+  // Each connection is of a proxy at least, or not all of them would be used.
+  const proxies = Math.max(options.proxies, ...steps)
+  await using world = await openWorld({ ...options, proxies, reviewDelayMs, reviewsPerSecond }, progress)
+  const results: ClosedLoopResult[] = []
+  for (const count of steps) {
+    const run = { connections: count, inFlight, requests, deadlineMs, flags, signal }
+    results.push(await runClosedLoop(world, run, progress))
+  }
+  const text = textTable(closedLoopHeads, results.map(closedLoopCells))
+  process.stdout.write(options.json ? `${JSON.stringify({ runs: results })}\n` : `${text}\n`)
+}
