@@ -1,50 +1,24 @@
-import { createPublicKey, sign, verify } from 'node:crypto'
-import { buildCsr, parseCsr, verifyCsr } from '@meshid/csr'
-import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
-import { parseSpiffeId } from '@meshid/spiffe-id'
+import { parseCsr, verifyCsr } from '@meshid/csr'
+import { nodeVerifier } from '@meshid/keys/node'
 import { contest } from '../src/contest.ts'
 import { printResult, ratioOf } from '../src/result.ts'
 import { createBenchCa } from './bench-ca.ts'
+import { createJsrsasignCa } from './peers/jsrsasign-ca.ts'
+import { createPeculiarCa } from './peers/peculiar-ca.ts'
+import { createPkijsCa } from './peers/pkijs-ca.ts'
+import { createFloor, createFloorWithImport, createWorkloads, inTurn, spiffeId } from './workloads.ts'
 
 /** How many requests there are, each with a key of its own: a fleet that starts. */
 const REQUESTS = 500
 
 const { issuer, signerKey } = await createBenchCa()
-const spiffeId = parseSpiffeId('spiffe://cluster.local/ns/default/sa/web')
-
-const requests = await Promise.all(
-  Array.from({ length: REQUESTS }, async () => {
-    const signer = createNodeSigner(generateNodePrivateKey('P-256'))
-    const csr = await buildCsr({ signer, uris: [spiffeId.toString()] })
-    const key = createPublicKey({ key: Buffer.from(signer.key.spki), format: 'der', type: 'spki' })
-    const message = new Uint8Array(300)
-    return { csr, key, pem: key.export({ format: 'pem', type: 'spki' }), message, signature: signer.sign(message) }
-  }),
-)
-let turn = 0
-const next = (): (typeof requests)[number] => {
-  const request = requests[turn++ % REQUESTS]
-  if (request === undefined) throw new Error('there is always a next request')
-  return request
-}
-const tbs = new Uint8Array(400)
+const next = inTurn(await createWorkloads(REQUESTS))
+const floor = { name: 'F: verify with a ready key, sign', run: createFloor(next, signerKey) }
 
 const outcomes = await contest(
   [
-    {
-      name: 'F: verify with a ready key, sign',
-      run: () => {
-        const { key, message, signature } = next()
-        return verify('sha256', message, key, signature) && sign('sha256', tbs, signerKey)
-      },
-    },
-    {
-      name: 'F and the import of a new key, no code of ours',
-      run: () => {
-        const { pem, message, signature } = next()
-        return verify('sha256', message, pem, signature) && sign('sha256', tbs, signerKey)
-      },
-    },
+    floor,
+    { name: 'F and the import of a new key, no code of ours', run: createFloorWithImport(next, signerKey) },
     {
       name: 'meshid: parseCsr, verifyCsr, issue',
       run: () => {
@@ -55,4 +29,20 @@ const outcomes = await contest(
   ],
   { rounds: 200 },
 )
-printResult({ title: 'From the bytes of a CSR to a leaf', outcomes, values: { T1: ratioOf(outcomes, 'meshid') } })
+
+const [pkijs, peculiar, jsrsasign] = [await createPkijsCa(), await createPeculiarCa(), createJsrsasignCa()]
+// Apart, because they are so much slower, and whoever ran next would collect their garbage.
+const peers = await contest(
+  [
+    floor,
+    { name: 'pkijs', run: () => pkijs.issue(next().csr) },
+    { name: '@peculiar/x509', run: () => peculiar.issue(next().csr) },
+    { name: 'jsrsasign', run: () => jsrsasign.issue(next().csr) },
+  ],
+  { rounds: 15, turnMs: 20 },
+)
+printResult({
+  title: 'From the bytes of a CSR to a leaf',
+  outcomes: [...outcomes, ...peers.slice(1)],
+  values: { T1: ratioOf(outcomes, 'meshid') },
+})

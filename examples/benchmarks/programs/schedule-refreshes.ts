@@ -54,8 +54,8 @@ const of = (pick: (round: (typeof rounds)[number]) => number): number => medianO
 const insert = of(({ timers, wheel }) => timers.nanoseconds / wheel.nanoseconds)
 const memory = of(({ timers, wheel }) => timers.bytes / wheel.bytes)
 const outcomes = [
-  { name: 'setTimeout', microseconds: of(({ timers }) => timers.nanoseconds) / 1000, ratio: 1 },
-  { name: 'meshid: RefreshWheel', microseconds: of(({ wheel }) => wheel.nanoseconds) / 1000, ratio: 1 / insert },
+  { name: 'setTimeout', amount: of(({ timers }) => timers.nanoseconds) / 1000, ratio: 1 },
+  { name: 'meshid: RefreshWheel', amount: of(({ wheel }) => wheel.nanoseconds) / 1000, ratio: 1 / insert },
 ]
 printResult({
   title: 'Scheduling a million refreshes, each',

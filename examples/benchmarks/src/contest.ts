@@ -7,8 +7,8 @@ export interface Contender {
 /** What one contender took. */
 export interface Outcome {
   readonly name: string
-  /** Median processor time of one run, in microseconds. */
-  readonly microseconds: number
+  /** Median of one run, in the unit of the result: microseconds of processor time, unless it says otherwise. */
+  readonly amount: number
   /** Median, over the rounds, of the time against the first contender's in the same round. */
   readonly ratio: number
 }
@@ -76,7 +76,7 @@ export async function contest(
   const base = times[0] ?? []
   return contenders.map(({ name }, index) => ({
     name,
-    microseconds: medianOf(times[index] ?? []),
+    amount: medianOf(times[index] ?? []),
     ratio: medianOf((times[index] ?? []).map((time, round) => time / (base[round] ?? Number.NaN))),
   }))
 }

@@ -40,4 +40,4 @@ process.stdout.write(options.json ? `${JSON.stringify({ verdicts, programs })}\n
 if (options.write) {
   await writeFile(pageUrl, renderPage(await readFile(pageUrl, 'utf8'), { verdicts, programs, now: new Date() }))
 }
-process.exitCode = verdicts.every(({ ok }) => ok) ? 0 : 1
+process.exitCode = verdicts.every(({ ok }) => ok !== false) ? 0 : 1

@@ -1,18 +1,22 @@
 import { describeMachine } from './machine.ts'
-import type { ProgramResult } from './result.ts'
+import { PROCESSOR_TIME, type ProgramResult } from './result.ts'
 import { formatRatio, verdictCells, verdictHeads } from './table.ts'
 import type { Verdict } from './verdict.ts'
 
 const BEGIN = '<!-- written by pnpm bench: begin -->'
 const END = '<!-- written by pnpm bench: end -->'
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+/** A table whose columns are as wide as their widest cell, as the formatter of the repository writes them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((cells) => cells[column]?.length ?? 0)))
+  const row = (cells: readonly string[], fill = ' '): string =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`
+  return [row(head), row([], '-'), ...rows.map((cells) => row(cells))].join('\n')
+}
 
-function programSection({ title, outcomes, notes = [] }: ProgramResult): string {
-  const rows = outcomes.map(({ name, microseconds, ratio }) => [name, microseconds.toPrecision(3), formatRatio(ratio)])
-  return [`### ${title}`, table(['contender', 'µs of processor time', 'ratio'], rows), ...notes].join('\n\n')
+function programSection({ title, unit = PROCESSOR_TIME, outcomes, notes = [] }: ProgramResult): string {
+  const rows = outcomes.map(({ name, amount, ratio }) => [name, formatRatio(amount), formatRatio(ratio)])
+  return [`### ${title}`, table(['contender', unit, 'ratio'], rows), ...notes].join('\n\n')
 }
 
 /**

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import colors from 'picocolors'
-import type { ProgramResult } from './result.ts'
+import { PROCESSOR_TIME, type ProgramResult } from './result.ts'
 import type { Verdict } from './verdict.ts'
 
 const figures = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
@@ -16,11 +16,16 @@ export function verdictCells({ target, measured, spread, ok }: Verdict): readonl
   return [
     target.id,
     target.what,
-    `${formatRatio(measured)} ± ${formatRatio(spread)}`,
+    ok === undefined ? `no ${target.needs ?? 'value'} here` : `${formatRatio(measured)} ± ${formatRatio(spread)}`,
     `${sign} ${formatRatio(target.must)}`,
     formatRatio(target.stretch),
-    ok ? 'yes' : 'no',
+    wordFor(ok),
   ]
+}
+
+function wordFor(ok: boolean | undefined): string {
+  if (ok === undefined) return 'absent'
+  return ok ? 'yes' : 'no'
 }
 
 export const verdictHeads: readonly string[] = ['target', 'what', 'measured', 'must', 'stretch', 'ok']
@@ -30,16 +35,16 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   const table = new Table({ head: [...verdictHeads], style: { head: [], border: [] } })
   for (const verdict of verdicts) {
     const cells = verdictCells(verdict)
-    table.push([...cells.slice(0, -1), verdict.ok ? colors.green('yes') : colors.red('no')])
+    const paint = verdict.ok === false ? colors.red : colors.green
+    table.push([...cells.slice(0, -1), paint(cells.at(-1) ?? '')])
   }
   return table.toString()
 }
 
 /** What a program compared, a line for each contender. */
-export function outcomeLines({ title, outcomes, notes = [] }: ProgramResult): string {
+export function outcomeLines({ title, unit = PROCESSOR_TIME, outcomes, notes = [] }: ProgramResult): string {
   const lines = outcomes.map(
-    ({ name, microseconds, ratio }) =>
-      `  ${formatRatio(ratio).padStart(9)} ×  ${microseconds.toFixed(microseconds < 10 ? 3 : 1).padStart(11)} µs  ${name}`,
+    ({ name, amount, ratio }) => `  ${formatRatio(ratio).padStart(9)} ×  ${formatRatio(amount).padStart(9)}  ${name}`,
   )
-  return [title, ...lines, ...notes.map((note) => `  ${note}`)].join('\n')
+  return [`${title} (${unit})`, ...lines, ...notes.map((note) => `  ${note}`)].join('\n')
 }

@@ -9,6 +9,8 @@ export interface Target {
   readonly stretch: number
   /** The program in `programs/` that measures it. */
   readonly program: string
+  /** What it cannot be measured without, and what a machine may lack. */
+  readonly needs?: string
 }
 
 /** F is one verification with a ready key and one signature by node:crypto, P-256 with SHA-256. */
@@ -20,6 +22,47 @@ export const targets: readonly Target[] = [
     must: 1.3,
     stretch: 1.21,
     program: 'csr-to-leaf',
+  },
+  {
+    id: 'T2',
+    what: 'whole Certify call, server CPU over F',
+    better: 'lower',
+    must: 2,
+    stretch: 1.8,
+    program: 'certify-rpc',
+  },
+  {
+    id: 'T3',
+    what: 'the same for a CSR that was seen before',
+    better: 'lower',
+    must: 0.8,
+    stretch: 0.67,
+    program: 'certify-rpc',
+  },
+  {
+    id: 'T4',
+    what: 'whole Certify call: throughput of one core over grpc-js with pkijs',
+    better: 'higher',
+    must: 10,
+    stretch: 11,
+    program: 'certify-rpc',
+  },
+  {
+    id: 'T4 Go',
+    what: 'the same over grpc-go with crypto/x509',
+    better: 'higher',
+    must: 1.5,
+    stretch: 1.6,
+    program: 'certify-rpc',
+    needs: 'Go',
+  },
+  {
+    id: 'T5',
+    what: 'share of the busy time of a loaded server inside OpenSSL',
+    better: 'higher',
+    must: 0.7,
+    stretch: 0.8,
+    program: 'profile-certify',
   },
   {
     id: 'T6',
@@ -76,5 +119,22 @@ export const targets: readonly Target[] = [
     must: 0.25,
     stretch: 0.12,
     program: 'scan-spiffe-id',
+  },
+  {
+    id: 'T12',
+    what: 'gzipped bundle that reads and validates an SVID, over the two classes of pkijs',
+    better: 'lower',
+    must: 0.125,
+    stretch: 0.024,
+    program: 'bundle-svid',
+  },
+  {
+    id: 'T13',
+    what: 'certificates a second on two cores over one, in one process',
+    better: 'higher',
+    must: 1.6,
+    stretch: 1.78,
+    program: 'use-cores',
+    needs: 'second core',
   },
 ]

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url'
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type ChildServer, startChildServer } from '../src/child-server.ts'
+import { printResult, ratioOf } from '../src/result.ts'
+import { type ServedContender, serverContest } from '../src/server-contest.ts'
+import { certifyPath as path, createCertifyRequests } from './certify-requests.ts'
+import { buildGoServer } from './go-server.ts'
+import { inTurn } from './workloads.ts'
+
+const serverPath = fileURLToPath(new URL('certify-server.ts', import.meta.url))
+const startNode = (kind: string): Promise<ChildServer> =>
+  startChildServer([process.execPath, ...process.execArgv, serverPath, kind])
+
+const requests = await createCertifyRequests()
+const go = await buildGoServer()
+const servers = {
+  http2: await startNode('http2'),
+  'grpc-js': await startNode('grpc-js'),
+  pkijs: await startNode('pkijs'),
+  ...('program' in go ? { go: await startChildServer([go.program]) } : {}),
+}
+const contender = (name: string, server: ChildServer, messages: readonly Uint8Array[]): ServedContender => ({
+  name,
+  server,
+  path,
+  nextMessage: inTurn(messages),
+})
+
+const outcomes = await serverContest(
+  [
+    contender('meshid on node:http2', servers.http2, requests.fresh),
+    contender('meshid on node:http2, a CSR that it has seen', servers.http2, requests.repeated),
+    contender('meshid on grpc-js', servers['grpc-js'], requests.fresh),
+    contender('meshid on grpc-js, a CSR that it has seen', servers['grpc-js'], requests.repeated),
+    contender('pkijs on grpc-js', servers.pkijs, requests.fresh),
+    ...(servers.go ? [contender('Go: grpc-go and crypto/x509', servers.go, requests.fresh)] : []),
+  ],
+  {
+    floorName: 'F: verify with a ready key, sign, in the server',
+    floor: async () => ((await servers.http2.ask('floor')) as { readonly microseconds: number }).microseconds,
+  },
+)
+for (const server of Object.values(servers)) await server.stop()
+if ('program' in go) await rm(dirname(go.program), { recursive: true })
+
+const ours = ratioOf(outcomes, 'meshid on node:http2')
+const throughput = outcomes
+  .slice(1)
+  .map(({ name, callsPerSecond }) => `${name} ${callsPerSecond.toFixed(0)}`)
+  .join('; ')
+printResult({
+  title: 'A whole Certify call, in processor time of a server on one core',
+  outcomes,
+  values: {
+    T2: ours,
+    T3: ratioOf(outcomes, 'meshid on node:http2, a CSR'),
+    T4: ratioOf(outcomes, 'pkijs on grpc-js') / ours,
+    ...(servers.go ? { 'T4 Go': ratioOf(outcomes, 'Go') / ours } : {}),
+  },
+  notes: [
+    `Calls a second as the client saw them, 4 connections with 16 calls each: ${throughput}.`,
+    ...('absent' in go ? [go.absent] : []),
+  ],
+})

@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { startChildServer } from '../src/child-server.ts'
+import { createLoad } from '../src/http2-load.ts'
+import { printResult } from '../src/result.ts'
+import { certifyPath as path, createCertifyRequests } from './certify-requests.ts'
+import type { SelfTime } from './cpu-profile.ts'
+import { inTurn } from './workloads.ts'
+
+const WARM_UP_CALLS = 15_000
+const CALLS = 15_000
+/** How many functions are named. */
+const NAMED = 10
+
+/**
+ * Functions of node:crypto that are OpenSSL: a job's making, which imports the key, and its run. A profile knows what is built in by
+ * its name alone.
+ */
+const openssl: readonly string[] = ['run', 'SignJob', 'VerifyJob', 'HashJob', 'oneShotDigest', 'secureHeapUsed']
+/** The profiler itself. */
+const profiler = /node:inspector$/
+
+const serverPath = fileURLToPath(new URL('certify-server.ts', import.meta.url))
+const server = await startChildServer([process.execPath, ...process.execArgv, serverPath, 'http2'])
+const load = await createLoad({ port: server.port, path })
+const nextMessage = inTurn((await createCertifyRequests()).fresh)
+await load.run(WARM_UP_CALLS, nextMessage)
+await server.ask('profile')
+await load.run(CALLS, nextMessage)
+const { selfTimes } = (await server.ask('profiled')) as { readonly selfTimes: readonly SelfTime[] }
+load.close()
+await server.stop()
+
+const busy = selfTimes.filter(({ name }) => !profiler.test(name))
+const sum = (times: readonly SelfTime[]): number => times.reduce((total, { microseconds }) => total + microseconds, 0)
+const total = sum(busy)
+const inside = sum(busy.filter(({ name }) => openssl.includes(name)))
+const rest = busy.filter(({ name }) => !openssl.includes(name))
+const row = (name: string, microseconds: number) => ({
+  name,
+  amount: microseconds / CALLS,
+  ratio: microseconds / total,
+})
+printResult({
+  title: 'Where the busy time of a loaded server goes; the ratio is the share',
+  unit: 'µs of a call',
+  outcomes: [
+    row('OpenSSL: imports, verifications, signatures, digests', inside),
+    ...rest.slice(0, NAMED).map(({ name, microseconds }) => row(name, microseconds)),
+    row(`${rest.length - NAMED} other functions together`, sum(rest.slice(NAMED))),
+  ],
+  values: { T5: inside / total },
+  notes: [
+    '`(program)` is native code that is not JavaScript and has no name here: the HTTP/2 library, sockets and the kernel.',
+  ],
+})
