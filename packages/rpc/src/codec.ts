@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { HealthCheckRequestSchema, HealthCheckResponseSchema } from './generated/grpc/health/v1/health_pb.ts'
 import { CertifyRequestSchema, CertifyResponseSchema } from './generated/io/linkerd/proxy/identity/identity_pb.ts'
-import { parseTimestamp, timestampOf } from './timestamp.ts'
+import { parseTimestamp } from './timestamp.ts'
 
 /** What a workload asks for. The bytes are passed on as they came; nothing about them is checked here. */
 export interface CertifyRequest {
@@ -32,16 +32,6 @@ export function encodeCertifyRequest(request: CertifyRequest): Buffer {
 export function decodeCertifyRequest(message: Buffer): CertifyRequest {
   const { identity, token, certificateSigningRequest } = fromBinary(CertifyRequestSchema, asPlainBytes(message))
   return Object.freeze({ identity, token, certificateSigningRequest })
-}
-
-/** Certify's response record → wire bytes. */
-export function encodeCertifyResponse(response: CertifyResponse): Buffer {
-  const message = create(CertifyResponseSchema, {
-    leafCertificate: response.leafCertificate,
-    intermediateCertificates: [...response.intermediateCertificates],
-    validUntil: timestampOf(response.validUntil),
-  })
-  return asBuffer(toBinary(CertifyResponseSchema, message))
 }
 
 /** Wire bytes → Certify's response record; throws RangeError when `valid_until` is missing or no instant. */

@@ -5,8 +5,8 @@ import {
   decodeCertifyRequest,
   decodeCertifyResponse,
   encodeCertifyRequest,
-  encodeCertifyResponse,
 } from './codec.ts'
+import { encodeCertifyResponse } from './encode-certify-response.ts'
 import { type PortableRpcService, unaryMethod } from './rpc-method.ts'
 import { timestampOf } from './timestamp.ts'
 import { type CallContext, type RpcObserver, unaryHandler } from './unary-handler.ts'

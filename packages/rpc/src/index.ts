@@ -21,7 +21,8 @@ export {
   type HealthServiceDefinition,
   healthServiceName,
 } from './health-service.ts'
-export { createHttp2RpcServer, MAX_HEADER_LIST_BYTES } from './http2/create-http2-rpc-server.ts'
+export { createHttp2RpcServer, type Http2ServerOptions } from './http2/create-http2-rpc-server.ts'
+export { MAX_HEADER_LIST_BYTES, REQUEST_BODY_TIMEOUT_MS } from './http2/create-http2-rpc-server.ts'
 export { createIdentityClient, type IdentityClient, type IdentityClientOptions } from './identity-client.ts'
 export { CERTIFY_DEADLINE_MS, CLIENT_KEEP_ALIVE_TIME_MS, MAX_RECONNECT_DELAY_MS } from './identity-client.ts'
 export { createIdentityService, type IdentityService, type IdentityServiceOptions } from './identity-service.ts'

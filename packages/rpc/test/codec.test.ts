@@ -1,6 +1,9 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type CertifyResponse, healthServiceDefinition, identityServiceDefinition } from '@meshid/rpc'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { CertifyResponseSchema } from '../src/generated/io/linkerd/proxy/identity/identity_pb.ts'
 
 const { certify } = identityServiceDefinition
 const { check } = healthServiceDefinition
@@ -78,6 +81,33 @@ describe('identity wire', () => {
       }),
     )
   }, 60_000)
+
+  test('a response is written as the generated message writes it', () => {
+    const bytes = fc.uint8Array({ maxLength: 300 })
+    const date = fc.date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    })
+    const of = fc.record({
+      leafCertificate: bytes,
+      intermediateCertificates: fc.array(bytes, { maxLength: 4 }),
+      validUntil: fc.oneof(date, fc.constantFrom(new Date(0), new Date(-1), new Date(1000), new Date(-1000))),
+    })
+    fc.assert(
+      fc.property(of, (response) => {
+        const message = { ...response, validUntil: timestampFromDate(response.validUntil) }
+        const expected = toBinary(CertifyResponseSchema, create(CertifyResponseSchema, message))
+        expect(hex(certify.responseSerialize(response))).toBe(hex(expected))
+      }),
+    )
+  }, 60_000)
+
+  test.each([0, 1, 127, 128, 16_383, 16_384, 70_000])('a leaf of %d bytes survives the wire', (length) => {
+    const leafCertificate = new Uint8Array(length).fill(7)
+    const response = { leafCertificate, intermediateCertificates: [], validUntil: new Date(0) }
+    expect(certify.responseDeserialize(certify.responseSerialize(response))).toEqual(response)
+  })
 
   test('every request survives the wire', () => {
     const bytes = fc.uint8Array({ maxLength: 40 })

@@ -7,9 +7,9 @@ import {
   type CertifyResponse,
   createIdentityService,
   type FinishedCall,
+  type Http2ServerOptions,
   type PortableRpcService,
   type TransportServer,
-  type TransportServerOptions,
 } from '@meshid/rpc'
 import { createServer } from './transport.ts'
 
@@ -39,7 +39,7 @@ export const response: CertifyResponse = {
 /** A real server on a real socket, with an identity service made of the given function. */
 export async function startIdentityServer(
   certify: Certify,
-  options: { unix?: boolean; services?: readonly PortableRpcService[] } & Omit<TransportServerOptions, 'services'> = {},
+  options: { unix?: boolean; services?: readonly PortableRpcService[] } & Omit<Http2ServerOptions, 'services'> = {},
 ): Promise<RunningServer> {
   const { unix = false, services = [], ...limits } = options
   const finished: FinishedCall[] = []

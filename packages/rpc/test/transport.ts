@@ -1,9 +1,4 @@
-import {
-  createGrpcJsRpcServer,
-  createHttp2RpcServer,
-  type TransportServer,
-  type TransportServerOptions,
-} from '@meshid/rpc'
+import { createGrpcJsRpcServer, createHttp2RpcServer, type Http2ServerOptions, type TransportServer } from '@meshid/rpc'
 
 const factories = { 'grpc-js': createGrpcJsRpcServer, http2: createHttp2RpcServer } as const
 
@@ -16,6 +11,6 @@ export function useTransport(name: keyof typeof factories): void {
 }
 
 /** A server on the transport under test. */
-export function createServer(options: TransportServerOptions): TransportServer {
+export function createServer(options: Http2ServerOptions): TransportServer {
   return factories[transport](options)
 }

@@ -11,16 +11,26 @@ import { OpenSessions } from './open-sessions.ts'
 /** Largest header block of a request, in bytes. */
 export const MAX_HEADER_LIST_BYTES: number = 16 * 1024
 
+/** How long a request may take to arrive, from its header to its last byte: a Certify has a few kilobytes. */
+export const REQUEST_BODY_TIMEOUT_MS = 10_000
+
+/** Options of {@link createHttp2RpcServer}. */
+export interface Http2ServerOptions extends TransportServerOptions {
+  /** Slower requests are answered with DEADLINE_EXCEEDED; default {@link REQUEST_BODY_TIMEOUT_MS}. */
+  readonly requestBodyTimeoutMs?: number
+}
+
 /**
  * Makes a gRPC server directly on Node's HTTP/2, which costs less a call than grpc-js. It carries unary and
  * server-streaming methods, without compression.
  *
- * Limits, deadlines, cancellation, keep-alive and drain are those of `createRpcServer`; besides, a connection that resets
- * calls or sends PING or SETTINGS frames too often is dropped with ENHANCE_YOUR_CALM.
+ * Limits, deadlines, cancellation, keep-alive and drain are those of `createRpcServer`; besides, a request must arrive in
+ * time whatever deadline its caller names, and a connection that resets calls or sends PING or SETTINGS frames too often is
+ * dropped with ENHANCE_YOUR_CALM.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-export function createHttp2RpcServer(options: TransportServerOptions): TransportServer {
+export function createHttp2RpcServer(options: Http2ServerOptions): TransportServer {
   const sessions = new OpenSessions()
   const server = createSessions(options, sessions)
   // A listener of its own: Node's HTTP/2 server would close its sessions at once when it stops listening.
@@ -51,8 +61,9 @@ export function createHttp2RpcServer(options: TransportServerOptions): Transport
 }
 
 /** The HTTP/2 half: it never listens, connections are handed to it. */
-function createSessions(options: TransportServerOptions, sessions: OpenSessions): Http2Server {
+function createSessions(options: Http2ServerOptions, sessions: OpenSessions): Http2Server {
   const { maxConcurrentStreams = MAX_CONCURRENT_STREAMS, services } = options
+  const { requestBodyTimeoutMs = REQUEST_BODY_TIMEOUT_MS } = options
   const methods = new Map<string, RpcMethod>()
   for (const service of services) for (const method of service.methods) methods.set(method.path, method)
   const server = createServer({
@@ -62,7 +73,7 @@ function createSessions(options: TransportServerOptions, sessions: OpenSessions)
   })
   server.on('session', (session) => {
     sessions.add(session)
-    serveSession(session, methods, options)
+    serveSession(session, methods, { ...options, requestBodyTimeoutMs })
   })
   return server
 }

@@ -12,6 +12,7 @@ export interface ExchangeOptions {
   readonly path: string
   readonly peer: string
   readonly maxResponseBytes: number
+  readonly requestBodyTimeoutMs: number
   readonly observer: CallObserver | undefined
   /** Is called when the caller ended the call before it was answered. */
   readonly onGivenUp: () => void
@@ -35,6 +36,7 @@ export class Exchange {
   readonly #cancelled = new AbortController()
   readonly #beganMs = monotonicMs()
   #deadline: NodeJS.Timeout | undefined
+  #bodyDeadline: NodeJS.Timeout | undefined
   #begun = false
   #ended = false
 
@@ -54,6 +56,12 @@ export class Exchange {
   get ended(): boolean {
     if (this.#stream.destroyed || this.#stream.closed) this.#onClose()
     return this.#ended
+  }
+
+  /** The request has arrived. */
+  received(): void {
+    clearTimeout(this.#bodyDeadline)
+    this.messages.received += 1
   }
 
   /** Answers with the one response of a unary call. */
@@ -105,11 +113,15 @@ export class Exchange {
 
   #keepDeadline(header: string | string[] | undefined): void {
     const timeoutMs = parseGrpcTimeout(header)
-    if (timeoutMs === Infinity) return
     if (timeoutMs === undefined) {
       this.fail(new RpcError('INTERNAL', 'expected a timeout in grpc-timeout, found something else'), false)
       return
     }
+    const { requestBodyTimeoutMs: limit } = this.#options
+    if (timeoutMs > limit) {
+      this.#bodyDeadline = setTimeout(() => this.fail(tooSlow(limit), false), limit)
+    }
+    if (timeoutMs === Infinity) return
     this.#deadline = setTimeout(() => {
       this.fail(new RpcError('DEADLINE_EXCEEDED', 'Deadline exceeded'), false)
       this.#cancelled.abort(new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call passed'))
@@ -126,11 +138,16 @@ export class Exchange {
   #end(status: RpcStatus | 'OK', message: string, answered: boolean): void {
     this.#ended = true
     clearTimeout(this.#deadline)
+    clearTimeout(this.#bodyDeadline)
     const { observer, path } = this.#options
     if (observer === undefined) return
     const durationMs = monotonicMs() - this.#beganMs
     observer.ended({ path, status, message, answered, durationMs, messages: this.messages })
   }
+}
+
+function tooSlow(limitMs: number): RpcError {
+  return new RpcError('DEADLINE_EXCEEDED', `expected the whole request within ${limitMs} ms`)
 }
 
 function trailersOf(error: RpcError): Record<string, string> {

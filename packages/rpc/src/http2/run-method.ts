@@ -19,7 +19,7 @@ export function runMethod(
     if (exchange.ended) return
     attempt(exchange, () => {
       const message = reader.end()
-      exchange.messages.received += 1
+      exchange.received()
       if (method.kind === 'unary') void runUnary(method, message, exchange)
       else runStreaming(method, message, exchange)
     })

@@ -6,13 +6,19 @@ import { Exchange } from './exchange.ts'
 import { runMethod } from './run-method.ts'
 import { watchSession } from './watch-session.ts'
 
+/** What holds for the calls of a connection. */
+export interface SessionOptions extends Omit<TransportServerOptions, 'services'> {
+  readonly requestBodyTimeoutMs: number
+}
+
 /** Serves the calls of one connection, by path. */
 export function serveSession(
   session: ServerHttp2Session,
   methods: ReadonlyMap<string, RpcMethod>,
-  options: Omit<TransportServerOptions, 'services'>,
+  options: SessionOptions,
 ): void {
   const { maxRequestBytes = MAX_REQUEST_BYTES, maxResponseBytes = MAX_RESPONSE_BYTES, observer } = options
+  const { requestBodyTimeoutMs } = options
   const { keepAliveTimeMs = SERVER_KEEP_ALIVE_TIME_MS, keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS } = options
   const { onGivenUp } = watchSession(session, { keepAliveTimeMs, keepAliveTimeoutMs })
   const peer = peerOf(session)
@@ -22,7 +28,8 @@ export function serveSession(
     if (!String(headers['content-type']).startsWith('application/grpc')) refuse(stream, { ':status': 415 })
     else if (method === undefined) refuse(stream, unimplemented(path))
     else {
-      const exchange = new Exchange(stream, headers, { path, peer, maxResponseBytes, observer, onGivenUp })
+      const call = { path, peer, maxResponseBytes, requestBodyTimeoutMs, observer, onGivenUp }
+      const exchange = new Exchange(stream, headers, call)
       if (!exchange.ended) runMethod(stream, exchange, { method, maxRequestBytes })
     }
   })
