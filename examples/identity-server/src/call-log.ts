@@ -1,5 +1,5 @@
 import type { Logger } from '@meshid/example-operations'
-import type { CallObserver } from './observe-calls.ts'
+import type { CallObserver } from '@meshid/rpc'
 
 /** Logs the calls that ended before Certify could decide them; of all others it has told itself. */
 export function logCalls(log: Logger): CallObserver {

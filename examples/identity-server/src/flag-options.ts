@@ -79,7 +79,13 @@ export const ownFlags: readonly Option[] = [
     '--tls-service-account <name>',
     'account that the certificate of the TLS server names; default linkerd-identity',
   ),
+  flag('--transport <transport>', "what carries gRPC: Node's HTTP/2, or grpc-js above it", {
+    default: 'http2',
+  }).choices(['http2', 'grpc-js']),
   flag('--profile <profile>', 'names in certificates', { default: 'spiffe' }).choices(['spiffe', 'linkerd', 'dual']),
+  flag('--issuer-invalid-status <status>', 'answer while the issuer is not valid; unknown is what Linkerd sends', {
+    default: 'unavailable',
+  }).choices(['unavailable', 'unknown']),
   flag('--trust-roots <directory>', 'has ca-bundle.crt, the trust anchors', { default: `${identity}/trust-roots` }),
   flag('--service-account-dir <directory>', 'has ca.crt, token and namespace for the Kubernetes API', {
     default: SERVICE_ACCOUNT_DIRECTORY,

@@ -26,7 +26,10 @@ export interface Flags {
   readonly issuer: string
   readonly logLevel: string
   readonly logFormat: string
+  readonly transport: 'grpc-js' | 'http2'
   readonly profile: 'spiffe' | 'linkerd' | 'dual'
+  /** `unknown` is not for the profile `spiffe`. */
+  readonly issuerInvalidStatus: 'unavailable' | 'unknown'
   readonly trustRoots: string
   readonly serviceAccountDir: string
   readonly pollInterval: number
@@ -71,10 +74,18 @@ export function parseFlags(argv: readonly string[]): FlagsOutcome {
   for (const option of [...linkerdFlags, ...ownFlags]) command.addOption(option)
   try {
     command.parse(normalizeArguments(argv), { from: 'user' })
+    refuseContradictions(command)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return { kind: 'exit', code: error.exitCode === 0 ? 0 : USAGE_EXIT_CODE, text }
   }
   const { version: versionAsked, ...flags } = command.opts<Flags & { version?: boolean }>()
   return versionAsked === true ? { kind: 'exit', code: 0, text: `${version}\n` } : { kind: 'run', flags }
+}
+
+/** Refused rather than ignored: a flag that does nothing in the profile that was chosen. */
+function refuseContradictions(command: Command): void {
+  const { profile, issuerInvalidStatus } = command.opts<Flags>()
+  if (profile !== 'spiffe' || issuerInvalidStatus === 'unavailable') return
+  command.error("error: option '--issuer-invalid-status unknown': expected --profile linkerd or dual, found spiffe")
 }

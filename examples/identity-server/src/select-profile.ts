@@ -3,17 +3,24 @@ import { dns1123LabelErrors, dns1123SubdomainErrors, parseTrustDomain, SpiffeIdE
 import type { Flags } from './flags.ts'
 import { LinkerdWords } from './start-error.ts'
 
+/** The flags that this is about. */
+export type ProfileFlags = Pick<
+  Flags,
+  'profile' | 'identityTrustDomain' | 'controllerNamespace' | 'issuerInvalidStatus'
+>
+
 /**
  * The profile that the flags ask for.
  *
  * @throws LinkerdWords when trust domain or control-plane namespace cannot be part of a name
  */
-export function selectProfile(flags: Pick<Flags, 'profile' | 'identityTrustDomain' | 'controllerNamespace'>): Profile {
+export function selectProfile(flags: ProfileFlags): Profile {
   try {
     const trustDomain = parseTrustDomain(flags.identityTrustDomain)
     const mesh = { trustDomain, controlNamespace: flags.controllerNamespace }
     if (flags.profile === 'spiffe') return spiffeProfile({ trustDomain })
-    return flags.profile === 'linkerd' ? linkerdProfile(mesh) : dualProfile(mesh)
+    const answers = { issuerInvalidStatus: flags.issuerInvalidStatus }
+    return flags.profile === 'linkerd' ? linkerdProfile(mesh, answers) : dualProfile(mesh, answers)
   } catch (error) {
     if (error instanceof SpiffeIdError) throw new LinkerdWords(linkerdWords(flags) ?? error.message, error)
     throw error

@@ -4,9 +4,9 @@ import type { IssuerHolder } from '@meshid/identity'
 import { nodeSha256Hex, nodeVerifier } from '@meshid/keys/node'
 import { readMount } from '@meshid/mounts'
 import type { Clock } from '@meshid/refresh'
-import { checkTokenReviewAccess } from '@meshid/token-review'
 import { logCalls } from './call-log.ts'
 import { createCertify } from './certify.ts'
+import { checkAccess } from './check-access.ts'
 import { createIdentityEvents } from './events/identity-events.ts'
 import type { Flags } from './flags.ts'
 import { checkIssuerDirectory, followIssuer } from './follow-issuer.ts'
@@ -50,7 +50,7 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   const events = createIdentityEvents({ ...follow, transport: api.events, counts: metrics.events, namespace, env })
   const loader = issuerLoader(flags, { anchors, clock })
   const issuer = await step('Failed to initialize identity service', async () => {
-    await checkTokenReviewAccess(api.reviews, { signal: stop })
+    await checkAccess(api.reviews, stop)
     return followIssuer(flags.issuer, { ...follow, holder, loader, observers: [events.issuer] })
   })
   anchors.onUpdate = () => void issuer.judgeAgain()
@@ -60,7 +60,7 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   metrics.csrs.follow(csrMemory)
   const certify = createCertify({ profile, reviewer, holder, csrMemory, clock, observers, log })
   const server = await step(`Failed to listen on ${flags.addr.text}`, () =>
-    startGrpcServer(flags.addr, { certify, observers: [metrics.calls, logCalls(log)], log }),
+    startGrpcServer(flags.addr, { ...flags, certify, observers: [metrics.calls, logCalls(log)], log }),
   )
   await startTls(flags, { ...world, injector: server.injector, profile, namespace, anchors })
   state.phase = 'serving'

@@ -21,25 +21,16 @@ export interface Handshakes {
   find(socket: Socket): Handshake | undefined
 }
 
-/** Keeps count of handshakes, and tells of each that fails. A peer that leaves before it said anything counts as one. */
-export function trackHandshakes(options: {
+export interface HandshakesOptions {
   readonly observer: TlsObserver
   /** Default {@link MAX_HANDSHAKES}. */
   readonly maxHandshakes?: number
-}): Handshakes {
-  const { observer, maxHandshakes: limit = MAX_HANDSHAKES } = options
-  const underWay = new Map<string, Handshake>()
-  let busy = false
+}
 
-  const hasRoom = (): boolean => {
-    if (underWay.size < limit) {
-      busy &&= underWay.size >= limit / 2
-      return true
-    }
-    if (!busy) observer({ type: 'busy', limit })
-    busy = true
-    return false
-  }
+/** Keeps count of handshakes, and tells of each that fails. A peer that leaves before it said anything counts as one. */
+export function trackHandshakes({ observer, maxHandshakes: limit = MAX_HANDSHAKES }: HandshakesOptions): Handshakes {
+  const underWay = new Map<string, Handshake>()
+  const hasRoom = roomFor(limit, { count: () => underWay.size, onBusy: () => observer({ type: 'busy', limit }) })
   return {
     begin(raw) {
       raw.on('error', () => undefined) // what matters of it is told by the close
@@ -49,24 +40,52 @@ export function trackHandshakes(options: {
       }
       const name = nameOf(raw)
       const peer = `${raw.remoteAddress}:${raw.remotePort}`
-      let cause: unknown
-      const onClose = (): void => {
-        underWay.delete(name)
-        observer({ type: 'refused', peer, ...tlsRefusal(cause) })
-      }
-      const handshake: Handshake = {
-        failed: (error) => void (cause ??= error),
+      const end = () => void underWay.delete(name)
+      const handshake = watchHandshake(raw, {
         done() {
-          underWay.delete(name)
-          raw.off('close', onClose)
+          end()
           return peer
         },
-      }
-      raw.once('close', onClose)
+        closed(cause) {
+          end()
+          observer({ type: 'refused', peer, ...tlsRefusal(cause) })
+        },
+      })
       underWay.set(name, handshake)
       return handshake
     },
     find: (socket) => underWay.get(nameOf(socket)),
+  }
+}
+
+/** One handshake: done, or closed before, with the first reason that was given for that. */
+function watchHandshake(
+  raw: Socket,
+  on: { readonly done: () => string; readonly closed: (cause: unknown) => void },
+): Handshake {
+  let cause: unknown
+  const onClose = (): void => on.closed(cause)
+  raw.once('close', onClose)
+  return {
+    failed: (error) => void (cause ??= error),
+    done() {
+      raw.off('close', onClose)
+      return on.done()
+    },
+  }
+}
+
+/** Says whether there is room for one more, and once when there is none, until half of the room is free again. */
+function roomFor(limit: number, { count, onBusy }: { readonly count: () => number; readonly onBusy: () => void }) {
+  let busy = false
+  return (): boolean => {
+    if (count() < limit) {
+      busy &&= count() >= limit / 2
+      return true
+    }
+    if (!busy) onBusy()
+    busy = true
+    return false
   }
 }
 

@@ -2,7 +2,7 @@ import type { TrustAnchors, WorkloadIdentity } from '@meshid/certificate'
 import type { Logger } from '@meshid/example-operations'
 import type { IssuerHolder, Profile } from '@meshid/identity'
 import type { Clock } from '@meshid/refresh'
-import type { ConnectionInjector } from '@meshid/rpc'
+import type { TransportServer } from '@meshid/rpc'
 import type { Registry } from 'prom-client'
 import { boundText, type NamedAddress } from './flag-values.ts'
 import { step } from './start-error.ts'
@@ -23,7 +23,7 @@ export interface TlsFlags {
 
 export interface TlsStartOptions {
   /** Where the gRPC server takes connections. */
-  readonly injector: ConnectionInjector
+  readonly injector: Pick<TransportServer, 'inject'>
   readonly profile: Profile
   /** Where the server's account is. */
   readonly namespace: string

@@ -33,7 +33,9 @@ describe('flags', () => {
       issuer: '/var/run/linkerd/identity/issuer',
       logLevel: 'info',
       logFormat: 'plain',
+      transport: 'http2',
       profile: 'spiffe',
+      issuerInvalidStatus: 'unavailable',
       trustRoots: '/var/run/linkerd/identity/trust-roots',
       serviceAccountDir: '/var/run/secrets/kubernetes.io/serviceaccount',
       pollInterval: 10_000,
@@ -74,6 +76,23 @@ describe('flags', () => {
     expect(flags).toMatchObject({ identityIssuanceLifetime: 86_400_000, identityClockSkewAllowance: 20_000 })
   })
 
+  test("take the arguments of Linkerd's Deployment unedited, its program's name included, and are Linkerd's then", () => {
+    expect(flagsOf('identity', '-log-level=warn', '-addr', ':1')).toMatchObject({
+      profile: 'linkerd',
+      logLevel: 'warn',
+      addr: { port: 1 },
+    })
+    expect(flagsOf('identity', '--profile', 'dual').profile).toBe('dual')
+    expect(refusalOf('-log-level=warn', 'identity').code).toBe(2)
+  })
+
+  test("choose how an issuer that is not valid is answered, where the profile has Linkerd's answers", () => {
+    for (const profile of ['linkerd', 'dual']) {
+      const flags = flagsOf('--profile', profile, '--issuer-invalid-status=unknown')
+      expect(flags.issuerInvalidStatus).toBe('unknown')
+    }
+  })
+
   test('that are true when they stand alone, and else say it behind a =', () => {
     expect(flagsOf('-enable-pprof', '-token-precheck=false')).toMatchObject({ enablePprof: true, tokenPrecheck: false })
     expect(flagsOf('--audience-fallback=true', '--kubeconfig', 'x')).toMatchObject({
@@ -105,6 +124,10 @@ describe('flags', () => {
     ['-kube-apiclient-burst', '1.5'],
     ['-log-level', 'loud'],
     ['-profile', 'x509'],
+    ['-transport', 'http3'],
+    ['-issuer-invalid-status', 'ok'],
+    ['-issuer-invalid-status', 'unknown'],
+    ['-issuer-invalid-status', 'unknown', '-profile', 'spiffe'],
     ['-version=perhaps'],
     ['-enable-pprof=perhaps'],
     ['-review-timeout', '9ms'],

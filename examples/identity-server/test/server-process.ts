@@ -30,6 +30,10 @@ export async function run(args: readonly string[], env: Environment = {}) {
   return { code: child.exitCode, stdout, stderr }
 }
 
+/** `TEST_TRANSPORT=grpc-js` runs every test on the other transport. */
+const transport = process.env['TEST_TRANSPORT']
+const transportFlags = transport === undefined ? [] : [`--transport=${transport}`]
+
 /** The flags that point at a world; more flags may follow. */
 export function flagsFor({ issuer, trustRoots, serviceAccount }: World): readonly string[] {
   return [
@@ -44,6 +48,7 @@ export function flagsFor({ issuer, trustRoots, serviceAccount }: World): readonl
     '--poll-interval=200ms',
     '--log-level=debug',
     '--log-format=json',
+    ...transportFlags,
   ]
 }
 

@@ -125,7 +125,9 @@ describe('a server that cannot do its work does not start: FATAL with the coded 
     forbidden.api.revoke('system:serviceaccount:linkerd:linkerd-identity', 'tokenreviews')
     const { code, stdout } = await run(flagsFor(forbidden), environmentOf(forbidden))
     expect(code).toBe(1)
-    expect(stdout).toMatch(/Failed to initialize identity service: TOKEN_REVIEW_FORBIDDEN: /)
+    expect(stdout).toMatch(
+      /"TOKEN_REVIEW_FORBIDDEN".*Failed to initialize identity service: Unable to create kubernetes token reviews: /,
+    )
     expect(forbidden.api.requestCount()).toBe(1)
   })
 

@@ -1,6 +1,5 @@
-import { identityServiceDefinition, identityServiceName, type RpcStatus } from '@meshid/rpc'
+import { type CallObserver, identityServiceDefinition, identityServiceName, type RpcStatus } from '@meshid/rpc'
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { CallObserver } from '../observe-calls.ts'
 
 /** In seconds. Linkerd's 0.1, 1, 300 and 3600 tell nothing of calls that take milliseconds (Q33). */
 const CALL_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

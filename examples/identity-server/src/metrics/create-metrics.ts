@@ -1,6 +1,6 @@
 import type { CertifyObserver } from '@meshid/identity'
+import type { CallObserver } from '@meshid/rpc'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { CallObserver } from '../observe-calls.ts'
 import { addCertificateGauges, type CertificatesInUse } from './certificate-gauges.ts'
 import { countCalls } from './count-calls.ts'
 import { countCertify } from './count-certify.ts'

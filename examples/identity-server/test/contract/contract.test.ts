@@ -37,6 +37,12 @@ async function serverOf(row: Row): Promise<ContractServer> {
     if (place === 'parts with a full queue') await parts.certify(await requestOf(goodDraft, world.api))
     return parts
   }
+  if (place === 'server with Unknown after the issuer') {
+    const unknown = await startServerWithClock(world, ['--issuer-invalid-status=unknown'])
+    onTestFinished(() => unknown[Symbol.asyncDispose]())
+    await unknown.moveClock('ahead')
+    return unknown
+  }
   await server.moveClock(place === 'server after the issuer' ? 'ahead' : 'right')
   return server
 }
@@ -59,7 +65,11 @@ const involving = <Event extends { readonly involvedObject: object }>({ involved
 
 async function startsNot({ log }: Row): Promise<void> {
   await using forbidden = await createWorld()
-  forbidden.api.revoke('system:serviceaccount:linkerd:linkerd-identity', 'tokenreviews')
+  forbidden.api.answerNext(1, (_, response) => {
+    const answer = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec: {} }
+    const status = { allowed: false, reason: 'no RBAC policy matched' }
+    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ ...answer, status }))
+  })
   const { code, stdout } = await run([...flagsFor(forbidden), '-profile=linkerd'], environmentOf(forbidden))
   const { level, msg } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}')
   expect({ code, level, msg }).toEqual({ code: 1, level: log?.level, msg: words(log?.msg) })

@@ -46,8 +46,10 @@ describe("the patch that puts this server in Linkerd's place", () => {
     expect(outcome.flags.adminAddr.port).toBe(9990)
   })
 
-  test("does not take the word by which Linkerd's image chooses its program, as the page says", () => {
-    expect(parseFlags(['identity', ...(container?.args ?? [])])).toMatchObject({ kind: 'exit', code: 2 })
-    expect(page).toContain('without the first word `identity`')
+  test("may begin with the word by which Linkerd's image chooses its program, which makes the profile Linkerd's, as the page says", () => {
+    const [profile, ...ofLinkerd] = container?.args ?? []
+    expect(profile).toBe('--profile=linkerd')
+    expect(parseFlags(['identity', ...ofLinkerd])).toEqual(parseFlags(container?.args ?? []))
+    expect(page).toContain('the first word `identity`')
   })
 })

@@ -37,11 +37,12 @@ export type Place =
   | 'server'
   /** The server, with its clock set past the end of the issuer. */
   | 'server after the issuer'
+  /** The same, of a server that was started with --issuer-invalid-status=unknown. */
+  | 'server with Unknown after the issuer'
   /** The start of a server that may not create token reviews. */
   | 'start without rights'
   /** The same parts in this process, as no process can be brought into this state. */
   | 'parts without an issuer'
-  | 'parts after the issuer, issuerInvalidStatus unknown'
   | 'parts with a signer that fails'
   | 'parts with an issuer without bytes'
   | 'parts with a full queue'

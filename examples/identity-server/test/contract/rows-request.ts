@@ -106,8 +106,8 @@ const beforeTheNames: readonly Row[] = [
   },
   {
     id: '3',
-    of: 'the same, with the switch that makes it as Linkerd has it',
-    place: 'parts after the issuer, issuerInvalidStatus unknown',
+    of: 'the same, with --issuer-invalid-status=unknown',
+    place: 'server with Unknown after the issuer',
     change: csr({ dnsNames: [] }),
     status: 'Unknown',
     message: expired,

@@ -95,10 +95,9 @@ const validator: readonly Row[] = [
     id: '5.1',
     of: 'the start of a server that may not create token reviews',
     place: 'start without rights',
-    log: { level: 'fatal', msg: /^Failed to initialize identity service: .*create/ },
-    deviation: {
-      because: 'the words after the first colon are ours',
-      linkerd: 'Failed to initialize identity service: Unable to create kubernetes token reviews: <reason>',
+    log: {
+      level: 'fatal',
+      msg: /^Failed to initialize identity service: Unable to create kubernetes token reviews: no RBAC policy matched$/,
     },
   },
   {

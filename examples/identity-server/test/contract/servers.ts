@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { createIssuer, type IssuedCertificate, type Issuer, type IssueRequest } from '@meshid/certificate'
 import { createCsrMemory } from '@meshid/csr'
 import { createLogger } from '@meshid/example-operations'
-import { createIssuerHolder, type IssuerHolder, type LinkerdAnswerOptions, linkerdProfile } from '@meshid/identity'
+import { createIssuerHolder, type IssuerHolder, linkerdProfile } from '@meshid/identity'
 import { createNodeSigner, nodeVerifier } from '@meshid/keys/node'
 import { systemClock } from '@meshid/refresh'
 import {
@@ -72,8 +72,6 @@ export async function startServerWithClock(world: World, args: readonly string[]
 /** The same parts in this process, brought into a state that no process gets into. */
 interface PartsOptions {
   readonly issuer: Issuer | undefined
-  readonly clock?: { now(): Date }
-  readonly answers?: LinkerdAnswerOptions
   /** Of the client of the API server: this many requests at once, then none for a long time and no queue. */
   readonly burst?: number
 }
@@ -83,7 +81,7 @@ export interface ContractParts extends ContractServer {
   readonly holder: IssuerHolder
 }
 
-async function startParts(world: World, { issuer, clock, answers, burst = 100 }: PartsOptions): Promise<ContractParts> {
+async function startParts(world: World, { issuer, burst = 100 }: PartsOptions): Promise<ContractParts> {
   const [host, folder] = ['127.0.0.1', world.serviceAccount.path]
   const files = { caFile: join(folder, 'ca.crt'), tokenFile: join(folder, 'token') }
   const cluster = createClusterTransport({ host: world.api.host, port: world.api.port, ...files })
@@ -94,11 +92,11 @@ async function startParts(world: World, { issuer, clock, answers, burst = 100 }:
   const write = (line: string): void => void output.write(line)
   const mesh = { controlNamespace: 'linkerd', trustDomain: parseTrustDomain('cluster.local') }
   const certify = createCertify({
-    profile: linkerdProfile(mesh, answers),
+    profile: linkerdProfile(mesh),
     reviewer: createKubernetesReviewer({ transport }),
     holder,
     csrMemory: createCsrMemory({ verifier: nodeVerifier }),
-    clock: clock ?? systemClock,
+    clock: systemClock,
     log: createLogger({ level: 'debug', format: 'json', write }),
     observers: [],
   })
@@ -142,18 +140,11 @@ function issuerWithoutBytes({ ca: { issuer } }: World): Issuer {
   return { certificate, chain, notAfter, issue }
 }
 
-const afterTheIssuer = { now: () => new Date(Date.now() + 20 * 365 * 86_400_000) }
-
-type PartsPlace = Exclude<Place, 'server' | 'server after the issuer' | 'start without rights'>
+type PartsPlace = Extract<Place, `parts ${string}`>
 
 /** What the parts of each place are. */
 const parts: Readonly<Record<PartsPlace, (world: World) => PartsOptions | Promise<PartsOptions>>> = {
   'parts without an issuer': () => ({ issuer: undefined }),
-  'parts after the issuer, issuerInvalidStatus unknown': ({ ca: { issuer } }) => ({
-    issuer,
-    clock: afterTheIssuer,
-    answers: { issuerInvalidStatus: 'unknown' },
-  }),
   'parts with a signer that fails': async (world) => ({ issuer: await issuerThatFails(world) }),
   'parts with an issuer without bytes': (world) => ({ issuer: issuerWithoutBytes(world) }),
   'parts with a full queue': ({ ca: { issuer } }) => ({ issuer, burst: 1 }),
