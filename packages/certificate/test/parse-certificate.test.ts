@@ -253,6 +253,11 @@ describe('names', () => {
     const subject = encodeSequence(encodeSet(attribute('2.5.4.45', encodeBitString(Uint8Array.of(0xa0)))))
     expect(parse({ subject }).subject.attributes).toEqual([{ type: '2.5.4.45', value: '#030200a0' }])
   })
+
+  test.each([oids.commonName, oids.organizationName, oids.countryName])('hold text where text belongs: %s', (type) => {
+    const subject = encodeSequence(encodeSet(attribute(type, encodeOctetString(Uint8Array.of(0x77)))))
+    expect(codeOfForgery({ subject })).toBe('CERT_NAME_INVALID')
+  })
 })
 
 describe('subject alternative names', () => {

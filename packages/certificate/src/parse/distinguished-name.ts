@@ -3,6 +3,7 @@ import { CertificateError } from '../errors.ts'
 import { bytesToHex } from '../hex.ts'
 import { isSameBytes } from '../is-same-bytes.ts'
 import { MAX_NAME_ATTRIBUTES } from '../limits.ts'
+import { lastOid } from './extension-values.ts'
 
 /** Short names of attribute types for display (RFC 4514 section 3, and the two that CAs add). */
 const shortNames: Readonly<Record<string, string>> = {
@@ -134,8 +135,20 @@ function checkAttribute(reader: DerReader): void {
   reader.enter(Tag.sequence)
   reader.nextOid()
   if (stringTags.includes(reader.peek())) reader.nextString()
-  else reader.skip()
+  else skipUnusualValue(reader)
   reader.leave()
+}
+
+/** Attributes that hold text in every name must hold it here; others may be of any type (RFC 5280 appendix A.1). */
+function skipUnusualValue(reader: DerReader): void {
+  const label = shortNames[lastOid(reader)]
+  if (label !== undefined) {
+    const found = 'another type'
+    throw new CertificateError('CERT_NAME_INVALID', `name: expected a character string for ${label}, found ${found}`, {
+      detail: { expected: `a character string for ${label}`, found },
+    })
+  }
+  reader.skip()
 }
 
 function readAttribute(reader: DerReader): NameAttribute {
