@@ -7,7 +7,7 @@ import {
   parseCertificates,
   verifyChain,
 } from '@meshid/certificate'
-import { createNobleSigner, generatePrivateKey } from '@meshid/keys'
+import { createNobleSigner, generatePrivateKey, nobleVerifier } from '@meshid/keys'
 
 const now = new Date()
 const HOUR_MS = 3_600_000
@@ -27,7 +27,8 @@ console.log(`path length ${issuer.basicConstraints?.pathLength}, serial number $
 // Trust is declared, not found: whoever reads this bundle decides that it may end there.
 const bundle = encodeCertificatePem(root)
 const trustAnchors = createTrustAnchors(parseCertificates(bundle))
-const { path } = verifyChain({ chain: [issuer], trustAnchors, now, purpose: 'issuer' })
+const input = { chain: [issuer], trustAnchors, now, purpose: 'issuer' } as const
+const { path } = verifyChain(input, { verifier: nobleVerifier })
 console.log(`verified: ${path.map(({ subject }) => subject.commonName).join(' <- ')}`)
 
 // Prints:

@@ -8,7 +8,7 @@ import {
   verifyChain,
 } from '@meshid/certificate'
 import { buildCsr, parseCsr, verifyCsr } from '@meshid/csr'
-import { createNobleSigner, generatePrivateKey } from '@meshid/keys'
+import { createNobleSigner, generatePrivateKey, nobleVerifier } from '@meshid/keys'
 import { parseSpiffeId } from '@meshid/spiffe-id'
 
 const now = new Date()
@@ -27,7 +27,7 @@ const issued = await issuer.issue({ identity, key, now })
 
 // Whoever meets the workload reads and verifies the leaf by the same anchors.
 const leaf = parseCertificate(issued.der)
-verifyChain({ chain: [leaf], trustAnchors, now, purpose: 'leaf-server' })
+verifyChain({ chain: [leaf], trustAnchors, now, purpose: 'leaf-server' }, { verifier: nobleVerifier })
 const lifeMs = leaf.notAfter.getTime() - leaf.notBefore.getTime()
 console.log(`${spiffeIdOfCertificate(leaf).toString()}, DNS names: ${leaf.subjectAltNames?.dnsNames.length}`)
 console.log(`lives for ${lifeMs / 1000} s, SHA-256 ${issued.fingerprint()}`)

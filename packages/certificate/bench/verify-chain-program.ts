@@ -26,7 +26,7 @@ const next = (): (typeof leaves)[number] => {
 }
 
 const memory = createSignatureMemory()
-const validate = (chain: readonly (typeof leaves)[number][], options: VerifyChainOptions = {}) =>
+const validate = (chain: readonly (typeof leaves)[number][], options: Partial<VerifyChainOptions> = {}) =>
   verifyChain({ trustAnchors, now, purpose: 'leaf', chain }, { verifier: nodeVerifier, ...options })
 const parse = (leaf: (typeof leaves)[number]) => [leaf.der, certificate.der].map((der) => parseCertificate(der))
 const openssl = (): boolean => {

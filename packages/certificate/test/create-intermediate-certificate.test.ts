@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { nobleVerifier } from '@meshid/keys'
 import { parseTrustDomain } from '@meshid/spiffe-id'
 import { createIntermediateCertificate, createTrustAnchors, rootTemplate, verifyChain } from '@meshid/certificate'
 import { at, createCa, dayMs, hourMs, newKey, newSigner, now, signOddCertificate, type TestAlgorithm } from './ca.ts'
@@ -16,7 +17,8 @@ describe('an intermediate certificate', async () => {
       const key = newKey(algorithm)
       const certificate = await createIntermediateCertificate({ issuer, key, commonName, now })
       expect(certificate.publicKey.spki).toEqual(key.spki)
-      const verified = verifyChain({ chain: [certificate], trustAnchors: ca.trustAnchors, now, purpose: 'issuer' })
+      const input = { chain: [certificate], trustAnchors: ca.trustAnchors, now, purpose: 'issuer' } as const
+      const verified = verifyChain(input, { verifier: nobleVerifier })
       expect(verified.anchor).toBe(verified.path.at(-1))
       expect(verified.path.at(-1)?.der).toEqual(ca.root.der)
     },
@@ -123,6 +125,7 @@ describe('an intermediate certificate', async () => {
       now,
     })
     const trustAnchors = createTrustAnchors([ca.root])
-    expect(verifyChain({ chain: [low, middle], trustAnchors, now, purpose: 'issuer' }).path).toHaveLength(3)
+    const input = { chain: [low, middle], trustAnchors, now, purpose: 'issuer' } as const
+    expect(verifyChain(input, { verifier: nobleVerifier }).path).toHaveLength(3)
   })
 })

@@ -1,10 +1,13 @@
 import {
+  createPathTrace,
   createTrustAnchors,
   MAX_SIGNATURE_CHECKS,
   type PathEvent,
+  type PathTrace,
   verifyChain,
   type VerifyChainInput,
 } from '@meshid/certificate'
+import { nobleVerifier } from '@meshid/keys'
 import { describe, expect, test } from 'vitest'
 import { authority, hours, key, leaf, type Link, now } from './forge.ts'
 import { codeOf } from './refusal.ts'
@@ -25,9 +28,9 @@ function traced(links: readonly Link[], anchors: readonly Link[] = [root], at: D
     purpose: 'leaf',
   }
   const events: PathEvent[] = []
-  const verdictOf = (trace?: (event: PathEvent) => void): string => {
+  const verdictOf = (trace?: PathTrace): string => {
     try {
-      verifyChain(input, { trace })
+      verifyChain(input, { verifier: nobleVerifier, trace })
       return 'accepted'
     } catch (error) {
       return codeOf(() => {
@@ -35,7 +38,7 @@ function traced(links: readonly Link[], anchors: readonly Link[] = [root], at: D
       })
     }
   }
-  const verdict = verdictOf((event) => events.push(event))
+  const verdict = verdictOf(createPathTrace((event) => events.push(event)))
   expect(verdict, 'a trace changes no verdict').toBe(verdictOf())
   return { events, judged: events.filter((event): event is Judged => event.type === 'judged'), verdict }
 }
@@ -138,9 +141,9 @@ describe('a trace', () => {
       purpose: 'leaf',
     }
     const records: string[] = []
-    const trace = (event: PathEvent): void => {
+    const trace = createPathTrace((event) => {
       if (event.type === 'judged') records.push(...Object.values(verdictsOf(event)))
-    }
+    })
     const limits = { maxSignatureChecks: 4 }
     expect(codeOf(() => verifyChain(input, { trace, limits, verifier: { verify: () => ++asked > 0 } }))).toBe(
       'CERT_EXPIRED',

@@ -40,14 +40,15 @@ interface Case {
   readonly verifier?: Verifier
 }
 
-function verify(links: readonly Link[], { anchors = [root], at = now, purpose = 'leaf', verifier }: Case = {}) {
+function verify(links: readonly Link[], settings: Case = {}) {
+  const { anchors = [root], at = now, purpose = 'leaf', verifier = nobleVerifier } = settings
   const input: VerifyChainInput = {
     chain: links.map(({ certificate }) => certificate),
     trustAnchors: createTrustAnchors(anchors.map(({ certificate }) => certificate)),
     now: at,
     purpose,
   }
-  return verifyChain(input, verifier === undefined ? {} : { verifier })
+  return verifyChain(input, { verifier })
 }
 
 function refuse(links: readonly Link[], settings: Case = {}): string {
@@ -137,8 +138,8 @@ describe('what verifyChain is given', () => {
     expect(() => verify([{ ...workload, certificate: Object.assign({}, workload.certificate) }])).toThrow(TypeError)
     expect(() => verify([workload], { at: new Date(Number.NaN) })).toThrow(RangeError)
     const trustAnchors = { certificates: [] } as unknown as VerifyChainInput['trustAnchors']
-    const chain = [workload.certificate]
-    expect(() => verifyChain({ chain, trustAnchors, now, purpose: 'leaf' })).toThrow(TypeError)
+    const input = { chain: [workload.certificate], trustAnchors, now, purpose: 'leaf' } as const
+    expect(() => verifyChain(input, { verifier: nobleVerifier })).toThrow(TypeError)
   })
 
   test('lets foreign errors of a verifier through', () => {

@@ -11,6 +11,7 @@ import {
   verifyChain,
 } from '@meshid/certificate'
 import { encodeNull, oids } from '@meshid/der'
+import { nobleVerifier } from '@meshid/keys'
 import { describe, expect, test } from 'vitest'
 import { createCa, now as caNow, newKey, webId } from './ca.ts'
 import {
@@ -45,7 +46,7 @@ function accept(links: readonly Link[], anchors: readonly Link[] = [root], at: D
   checkSvidLeaf(first.certificate)
   const chain = links.map(({ certificate }) => certificate)
   const trustAnchors = createTrustAnchors(anchors.map(({ certificate }) => certificate))
-  return verifyChain({ chain, trustAnchors, now: at, purpose: 'leaf' })
+  return verifyChain({ chain, trustAnchors, now: at, purpose: 'leaf' }, { verifier: nobleVerifier })
 }
 
 function refuse(...links: readonly Link[]): string {
@@ -81,12 +82,15 @@ describe('leaves and signing certificates', () => {
     expect(refuse(ca)).toBe('CERT_LEAF_IS_CA')
     expect(
       codeOf(() =>
-        verifyChain({
-          chain: [ca.certificate],
-          trustAnchors: createTrustAnchors([root.certificate]),
-          now,
-          purpose: 'leaf-client',
-        }),
+        verifyChain(
+          {
+            chain: [ca.certificate],
+            trustAnchors: createTrustAnchors([root.certificate]),
+            now,
+            purpose: 'leaf-client',
+          },
+          { verifier: nobleVerifier },
+        ),
       ),
     ).toBe('CERT_LEAF_IS_CA')
   })

@@ -8,7 +8,7 @@ import {
   explanationLimits,
   parseCertificate,
 } from '@meshid/certificate'
-import type { Verifier } from '@meshid/keys'
+import { nobleVerifier, type Verifier } from '@meshid/keys'
 import type { TrustBundle } from '@meshid/trust-bundle'
 import { svidErrorCodes, SvidError, type SvidErrorCode } from './errors.ts'
 import { otherSvidVerifiers } from './other-svid-verifiers.ts'
@@ -36,7 +36,8 @@ type Reason = ExplainedReason<SvidErrorCode | CertificateError['code']>
  * @see SPIFFE X509-SVID section 5; rules X509-1 to X509-36
  */
 export function explainSvid(input: VerifySvidInput, options: ExplainSvidOptions = {}): SvidExplanation {
-  const refusal = refusalOf(input, options)
+  const { verifier = nobleVerifier } = options
+  const refusal = refusalOf(input, verifier)
   const leaf = leafOf(input)
   const bundle = bundleOf(input, leaf)
   const { chain, now, purpose } = input
@@ -54,9 +55,9 @@ export function explainSvid(input: VerifySvidInput, options: ExplainSvidOptions 
   })
 }
 
-function refusalOf(input: VerifySvidInput, options: ExplainSvidOptions): SvidError | undefined {
+function refusalOf(input: VerifySvidInput, verifier: Verifier): SvidError | undefined {
   try {
-    verifySvid(input, options)
+    verifySvid(input, { verifier })
     return undefined
   } catch (error) {
     if (error instanceof SvidError) return error

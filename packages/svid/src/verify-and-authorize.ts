@@ -14,7 +14,7 @@ export interface VerifyAndAuthorizeOptions extends VerifySvidOptions, AuthorizeO
 export async function verifyAndAuthorize(
   input: VerifySvidInput,
   authorizer: Authorizer,
-  options: VerifyAndAuthorizeOptions = {},
+  options: VerifyAndAuthorizeOptions,
 ): Promise<VerifiedSvid> {
   const svid = verifySvid(input, options)
   await authorizeSvid(svid, authorizer, options)
@@ -29,7 +29,7 @@ export async function verifyAndAuthorize(
 export function verifyAndAuthorizeSync(
   input: VerifySvidInput,
   authorizer: SyncAuthorizer,
-  options: VerifySvidOptions = {},
+  options: VerifySvidOptions,
 ): VerifiedSvid {
   const svid = verifySvid(input, options)
   authorizeSvidSync(svid, authorizer)

@@ -1,6 +1,7 @@
 import {
   checkSvidLeaf,
   type PathTrace,
+  type SignatureMemory,
   spiffeIdOfCertificate,
   type TrustAnchors,
   verifyChain,
@@ -27,9 +28,11 @@ export interface VerifySvidInput {
 
 /** Options of {@link verifySvid}. */
 export interface VerifySvidOptions {
-  /** Checks the signatures; `nobleVerifier` of @meshid/keys by default, which does not know RSA. */
-  readonly verifier?: Verifier | undefined
-  /** Told of each path that is tried and each check of it, for those who explain a refusal; changes no verdict. */
+  /** Checks the signatures: `nobleVerifier` of @meshid/keys anywhere, or `nodeVerifier` of @meshid/keys/node, which knows RSA too. */
+  readonly verifier: Verifier
+  /** Good signatures of issuers that were seen before, which are not verified again; see `createSignatureMemory` of @meshid/certificate. */
+  readonly memory?: SignatureMemory | undefined
+  /** Told of each path that is tried and each check of it; changes no verdict; see `createPathTrace` of @meshid/certificate. */
   readonly trace?: PathTrace | undefined
 }
 
@@ -48,11 +51,12 @@ export interface VerifySvidOptions {
  *   SVID_PATH_INVALID
  * @see SPIFFE X509-SVID section 5; rules X509-1 to X509-36
  * @example
- * const peer = verifySvid({ chain: [leafDer, issuerDer], bundles, now: new Date(), purpose: 'client' })
+ * const shown = { chain: [leafDer, issuerDer], bundles, now: new Date(), purpose: 'client' } as const
+ * const peer = verifySvid(shown, { verifier: nodeVerifier })
  */
-export function verifySvid(input: VerifySvidInput, options: VerifySvidOptions = {}): VerifiedSvid {
+export function verifySvid(input: VerifySvidInput, options: VerifySvidOptions): VerifiedSvid {
   const { bundles, now, purpose } = input
-  const { verifier, trace } = options
+  const { verifier, memory, trace } = options
   if (!Number.isFinite(now.getTime())) throw new RangeError('now: expected a valid Date, found an invalid one')
   const chain = readChain(input.chain)
   const [leaf] = chain
@@ -62,7 +66,7 @@ export function verifySvid(input: VerifySvidInput, options: VerifySvidOptions = 
   })
   const trustAnchors = anchorsFor(spiffeId, bundles)
   const verified = judgeCertificates(leaf, now, () =>
-    verifyChain({ chain, trustAnchors, now, purpose: `leaf-${purpose}` }, { verifier, trace }),
+    verifyChain({ chain, trustAnchors, now, purpose: `leaf-${purpose}` }, { verifier, memory, trace }),
   )
   return createVerifiedSvid(spiffeId, verified, purpose, now)
 }

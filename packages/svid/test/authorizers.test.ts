@@ -1,3 +1,4 @@
+import { nobleVerifier } from '@meshid/keys'
 import { parseSpiffeId, SpiffeIdError } from '@meshid/spiffe-id'
 import {
   allOf,
@@ -255,29 +256,30 @@ describe('what an authorizer accepts and may answer', () => {
 })
 
 describe('verifyAndAuthorize', () => {
+  const options = { verifier: nobleVerifier }
   const input = { chain: [web.certificate, intermediate.certificate], bundles, now, purpose: 'client' } as const
 
   test('gives the verified SVID when it is genuine and welcome', async () => {
-    const svid = await verifyAndAuthorize(input, allOf(authorizeMemberOf(trustDomain), acceptLater))
+    const svid = await verifyAndAuthorize(input, allOf(authorizeMemberOf(trustDomain), acceptLater), options)
     expect(svid.spiffeId.toString()).toBe(webId)
-    expect(verifyAndAuthorizeSync(input, authorizeId(svid.spiffeId)).notAfter).toEqual(svid.notAfter)
+    expect(verifyAndAuthorizeSync(input, authorizeId(svid.spiffeId), options).notAfter).toEqual(svid.notAfter)
   })
 
   test('asks nobody about what is not genuine (X509-37)', async () => {
     const authorizer = vi.fn<SyncAuthorizer>()
     const stranger = authority('stranger')
     const forged = { ...input, chain: [workload(webId, stranger).certificate] }
-    expect((await rejectionOf(verifyAndAuthorize(forged, authorizer))).code).toBe('SVID_UNKNOWN_AUTHORITY')
-    expect(codeOf(() => verifyAndAuthorizeSync(forged, authorizer))).toBe('SVID_UNKNOWN_AUTHORITY')
+    expect((await rejectionOf(verifyAndAuthorize(forged, authorizer, options))).code).toBe('SVID_UNKNOWN_AUTHORITY')
+    expect(codeOf(() => verifyAndAuthorizeSync(forged, authorizer, options))).toBe('SVID_UNKNOWN_AUTHORITY')
     expect(authorizer).not.toHaveBeenCalled()
   })
 
   test('refuses the genuine that is not welcome, with what was expected and found', async () => {
     const twin = { ...input, chain: [workload(`${webId}-evil`, intermediate).certificate, intermediate.certificate] }
-    expect(await rejectionOf(verifyAndAuthorize(twin, authorizeId(web1.spiffeId)))).toMatchObject({
+    expect(await rejectionOf(verifyAndAuthorize(twin, authorizeId(web1.spiffeId), options))).toMatchObject({
       code: 'SVID_ID_MISMATCH',
       detail: { expected: webId, found: `${webId}-evil` },
     })
-    expect(codeOf(() => verifyAndAuthorizeSync(twin, authorizeId(web1.spiffeId)))).toBe('SVID_ID_MISMATCH')
+    expect(codeOf(() => verifyAndAuthorizeSync(twin, authorizeId(web1.spiffeId), options))).toBe('SVID_ID_MISMATCH')
   })
 })

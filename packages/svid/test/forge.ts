@@ -20,6 +20,7 @@ import {
   generatePrivateKey,
   keyIdentifier,
   type LocalSigner,
+  nobleVerifier,
 } from '@meshid/keys'
 import { parseTrustDomain, type TrustDomain } from '@meshid/spiffe-id'
 import { SvidError, type SvidPurpose, verifySvid } from '@meshid/svid'
@@ -177,7 +178,7 @@ export function verify(
   options: { bundles?: TrustBundleSet; now?: Date; purpose?: SvidPurpose } = {},
 ) {
   const chain = links.map(({ certificate }) => certificate)
-  return verifySvid({ chain, bundles, now, purpose: 'client', ...options })
+  return verifySvid({ chain, bundles, now, purpose: 'client', ...options }, { verifier: nobleVerifier })
 }
 
 /** Verifies the leaf that a recipe makes in place of {@link web}. */

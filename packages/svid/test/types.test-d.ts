@@ -4,6 +4,7 @@ import { anyOf, authorizeId, authorizeSvidSync, verifyAndAuthorize, verifySvid }
 import type { Authorizer, SyncAuthorizer, VerifiedSvid } from '@meshid/svid'
 import type { TrustBundle, TrustBundleSet } from '@meshid/trust-bundle'
 import { matchId } from '@meshid/spiffe-id'
+import { nobleVerifier } from '@meshid/keys'
 import { expectTypeOf, test } from 'vitest'
 
 declare const svid: VerifiedSvid
@@ -41,15 +42,18 @@ test('combinations of rules that decide at once decide at once', () => {
   expectTypeOf(anyOf(authorizeId(spiffeId), () => Promise.resolve())).toEqualTypeOf<Authorizer>()
 })
 
-test('time, purpose, bundles and authorizer must be given', () => {
+test('time, purpose, bundles, verifier and authorizer must be given', () => {
+  const options = { verifier: nobleVerifier }
   const input = { chain: [certificate], bundles, now, purpose: 'client' } as const
-  expectTypeOf(verifySvid(input)).toEqualTypeOf<VerifiedSvid>()
+  expectTypeOf(verifySvid(input, options)).toEqualTypeOf<VerifiedSvid>()
   // @ts-expect-error there is no default clock
-  verifySvid({ chain: [certificate], bundles, purpose: 'client' })
+  verifySvid({ chain: [certificate], bundles, purpose: 'client' }, options)
   // @ts-expect-error there is no default purpose
-  verifySvid({ chain: [certificate], bundles, now })
+  verifySvid({ chain: [certificate], bundles, now }, options)
   // @ts-expect-error one bundle is not a set: whose it is must be found by the ID
-  verifySvid({ chain: [certificate], bundles: bundle, now, purpose: 'client' })
+  verifySvid({ chain: [certificate], bundles: bundle, now, purpose: 'client' }, options)
+  // @ts-expect-error nobody's cryptography is the default
+  verifySvid(input)
   // @ts-expect-error there is no default authorizer
   void verifyAndAuthorize(input)
 })

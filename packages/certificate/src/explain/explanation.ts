@@ -1,5 +1,5 @@
 import type { CertificateErrorCode, CertificateErrorDetail } from '../errors.ts'
-import type { PathCheckName, PathRole } from '../path/path-trace.ts'
+import type { PathCheckName, PathRole } from '../path/path-event.ts'
 import type { ChainPurpose } from '../path/verified-chain.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Certificate } from '../parse/certificate.ts'
-import type { PathRole } from '../path/path-trace.ts'
+import type { PathRole } from '../path/path-event.ts'
 import type { TrustAnchor } from '../path/trusted-key.ts'
 import { explanationLimits } from './explain-limits.ts'
 import type { ExplainedCertificate } from './explanation.ts'

@@ -1,7 +1,7 @@
 import { describeCertificate, shorten } from '../describe-certificate.ts'
 import type { CertificateError } from '../errors.ts'
 import type { Certificate } from '../parse/certificate.ts'
-import type { CheckRecord, PathCheckName, PathEvent, PathRole, PathTrace } from '../path/path-trace.ts'
+import type { CheckRecord, PathCheckName, PathEvent, PathRole } from '../path/path-event.ts'
 import type { TrustAnchor } from '../path/trusted-key.ts'
 import { explanationLimits } from './explain-limits.ts'
 import { cutDetail, keyIdentifierOf } from './explained-certificate.ts'
@@ -44,7 +44,8 @@ export class PathTree {
   readonly #refused = new Map<CertificateError, { readonly link: GrowingLink; readonly at: RefusedLink }>()
   readonly #tried = new Set<TrustAnchor>()
 
-  readonly trace: PathTrace = (event) => {
+  /** Takes the next event of a search. */
+  grow(event: PathEvent): void {
     if (event.type === 'judged') this.#judged(event)
     else if (event.type === 'no-issuer') this.#withoutIssuer(event)
     else for (const link of this.#stack) link.isOnPath = true

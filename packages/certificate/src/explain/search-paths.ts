@@ -3,7 +3,7 @@ import type { CertificateError } from '../errors.ts'
 import type { Certificate } from '../parse/certificate.ts'
 import { findPath } from '../path/find-path.ts'
 import type { PathLimits } from '../path/path-limits.ts'
-import type { PathEvent } from '../path/path-trace.ts'
+import { createPathTrace, type PathTrace } from '../path/create-path-trace.ts'
 import { newSearchWork } from '../path/search-work.ts'
 import type { TrustAnchors } from '../path/trust-anchors.ts'
 import type { TrustAnchor } from '../path/trusted-key.ts'
@@ -48,11 +48,11 @@ export function searchPaths(input: SearchInput): Search {
   }
   let anchor: TrustAnchor | undefined
   let dead = 0
-  const trace = (event: PathEvent): void => {
-    tree.trace(event)
+  const trace = createPathTrace((event) => {
+    tree.grow(event)
     if (event.type === 'found') anchor = event.anchor
     else if (event.type === 'no-issuer' || event.checks.some(({ verdict }) => verdict === 'refused')) dead++
-  }
+  })
   const refusal = attempt(() => void verifyChain({ chain, trustAnchors, now, purpose }, { verifier, limits, trace }))
   const isAccepted = refusal === undefined
   const isDetour = isAccepted && dead > 0
@@ -64,11 +64,11 @@ export function searchPaths(input: SearchInput): Search {
 }
 
 /** What is wrong above the target, for a target that was refused for itself. */
-function searchAbove(input: SearchInput, trace: (event: PathEvent) => void): CertificateError | undefined {
+function searchAbove(input: SearchInput, trace: PathTrace): CertificateError | undefined {
   const { chain, trustAnchors, ...rest } = input
   const [target, ...intermediates] = chain
   if (target === undefined || trustAnchors === undefined || trustAnchors.has(target)) return undefined
   const work = { work: newSearchWork(), spareWork: newSearchWork() }
   const search = { ...rest, ...work, intermediates, trustAnchors, memory: undefined, trace }
-  return attempt(() => trace({ type: 'found', ...findPath(target, search) }))
+  return attempt(() => trace.tell({ type: 'found', ...findPath(target, search) }))
 }

@@ -3,6 +3,8 @@ import type { Certificate } from '../parse/certificate.ts'
 import type { IssuedCertificate } from './issued-certificate.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
+export type { IssuedCertificate } from './issued-certificate.ts'
+
 /** What an {@link Issuer} is asked for. */
 export interface IssueRequest {
   /** Whom the leaf names; decided by the caller from what was authenticated, never taken from a request. */

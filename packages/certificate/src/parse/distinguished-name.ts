@@ -3,7 +3,7 @@ import { CertificateError } from '../errors.ts'
 import { bytesToHex } from '../hex.ts'
 import { isSameBytes } from '../is-same-bytes.ts'
 import { MAX_NAME_ATTRIBUTES } from '../limits.ts'
-import { lastOid } from './extension-values.ts'
+import { lastOid } from './last-oid.ts'
 
 /** Short names of attribute types for display (RFC 4514 section 3, and the two that CAs add). */
 const shortNames: Readonly<Record<string, string>> = {

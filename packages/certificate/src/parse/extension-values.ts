@@ -1,6 +1,7 @@
-import { contextTag, DerReader, encodeOid, oids, Tag } from '@meshid/der'
+import { contextTag, type DerReader, encodeOid, oids, Tag } from '@meshid/der'
 import type { BasicConstraints, ExtendedKeyUsage, KeyUsage } from './certificate.ts'
 import { invalidExtension, tooMany } from './extension-refusal.ts'
+import { lastOid } from './last-oid.ts'
 import { MAX_PURPOSES } from '../limits.ts'
 
 /** The usual purposes with their encodings: each leaf is looked up, so no text is built for them. */
@@ -86,9 +87,4 @@ export function checkKeyIdentifier<Value extends Uint8Array | undefined>(
   if (critical) throw invalidExtension(name, 'a non-critical extension', 'a critical one')
   if (value?.length === 0) throw invalidExtension(name, 'a key identifier', 'an empty one')
   return value
-}
-
-/** The OID that the reader has just passed, as text. */
-export function lastOid(reader: DerReader): string {
-  return new DerReader(reader.element()).readOid()
 }

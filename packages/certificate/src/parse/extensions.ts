@@ -4,12 +4,12 @@ import { CertificateError } from '../errors.ts'
 import { invalidExtension, tooMany } from './extension-refusal.ts'
 import {
   checkKeyIdentifier,
-  lastOid,
   readAuthorityKeyIdentifier,
   readBasicConstraints,
   readExtendedKeyUsage,
   readKeyUsage,
 } from './extension-values.ts'
+import { lastOid } from './last-oid.ts'
 import { readNameConstraints } from './name-constraints.ts'
 import { isReadableWhenCritical, readPolicyConstraints } from './policy-extensions.ts'
 import { readSubjectAltNames } from './subject-alt-names.ts'

@@ -93,7 +93,7 @@ function spendCandidate(child: Certificate, { work, limits }: PathSearch): void 
 }
 
 function refuse(refusal: CertificateError, below: readonly Certificate[], search: PathSearch, deepest: Deepest): void {
-  search.trace?.({ type: 'no-issuer', below, refusal })
+  search.trace?.tell({ type: 'no-issuer', below, refusal })
   note(deepest, below.length, refusal)
 }
 

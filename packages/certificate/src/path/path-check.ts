@@ -1,9 +1,9 @@
 import type { Verifier } from '@meshid/keys'
-import type { CertificateErrorDetail } from '../errors.ts'
+import type { CertificateError } from '../errors.ts'
 import type { Certificate } from '../parse/certificate.ts'
 import type { ChainPurpose } from './verified-chain.ts'
 import type { PathLimits } from './path-limits.ts'
-import type { PathCheckName, PathRole, PathTrace } from './path-trace.ts'
+import type { PathCheckName, PathEvent, PathRole } from './path-event.ts'
 import type { SearchWork } from './search-work.ts'
 import type { SignatureMemory } from './signature-memory.ts'
 import type { TrustAnchors } from './trust-anchors.ts'
@@ -37,6 +37,28 @@ export interface PathCheck<Subject extends TrustAnchor = Certificate> {
   readonly name: PathCheckName
   /** @throws CertificateError when the link breaks the rule */
   readonly check: (link: PathLink<Subject>, search: PathSearch) => void
-  /** What the rule looked at; asked for by a trace only. */
-  readonly evidence: (link: PathLink<Subject>, search: PathSearch) => CertificateErrorDetail
+}
+
+/** What the checks of a link said. */
+export interface LinkVerdict {
+  /** How many were kept before one was broken. */
+  readonly passed: number
+  /** Of the first that was broken. */
+  readonly refusal: CertificateError | undefined
+}
+
+/** A link whose verdict is given. */
+export interface JudgedLink<Subject extends TrustAnchor> {
+  readonly link: PathLink<Subject>
+  readonly checks: readonly PathCheck<Subject>[]
+  readonly verdict: LinkVerdict
+}
+
+/**
+ * Follows a search; made by `createPathTrace`. A trace changes no verdict: it learns of a link when the link is judged, and then
+ * makes the checks behind the first refusal from a budget of their own.
+ */
+export interface PathTrace {
+  readonly tell: (event: PathEvent) => void
+  readonly judged: <Subject extends TrustAnchor>(judged: JudgedLink<Subject>, search: PathSearch) => void
 }

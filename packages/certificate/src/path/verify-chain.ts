@@ -1,4 +1,4 @@
-import { nobleVerifier, type Verifier } from '@meshid/keys'
+import type { Verifier } from '@meshid/keys'
 import { CertificateError } from '../errors.ts'
 import { Certificate } from '../parse/certificate.ts'
 import { findPath } from './find-path.ts'
@@ -6,8 +6,7 @@ import { judgeLink } from './judge-link.ts'
 import { targetChecks } from './path-checks.ts'
 import { requiredUsages } from './check-extended-key-usage.ts'
 import { type PathLimits, pathLimits } from './path-limits.ts'
-import type { PathSearch } from './path-check.ts'
-import type { PathTrace } from './path-trace.ts'
+import type { PathSearch, PathTrace } from './path-check.ts'
 import { newSearchWork } from './search-work.ts'
 import type { SignatureMemory } from './signature-memory.ts'
 import { TrustAnchors } from './trust-anchors.ts'
@@ -27,13 +26,13 @@ export interface VerifyChainInput {
 
 /** Options of {@link verifyChain}. */
 export interface VerifyChainOptions {
-  /** Checks the signatures; `nobleVerifier` by default, which does not know RSA. */
-  readonly verifier?: Verifier | undefined
+  /** Checks the signatures: `nobleVerifier` of @meshid/keys anywhere, or `nodeVerifier` of @meshid/keys/node, which knows RSA too. */
+  readonly verifier: Verifier
   /** Good signatures of earlier verifications, which are not verified again; see `createSignatureMemory`. */
   readonly memory?: SignatureMemory | undefined
   /** Other limits than the defaults, such as for the large pools of bridged CAs. */
   readonly limits?: Partial<PathLimits> | undefined
-  /** Told of each path that is tried and each check; changes no verdict. */
+  /** Told of each path that is tried and each check; changes no verdict; see `createPathTrace`. */
   readonly trace?: PathTrace | undefined
 }
 
@@ -54,9 +53,9 @@ export interface VerifyChainOptions {
  * @throws TypeError, RangeError for arguments that types already refuse
  * @see RFC 5280 section 6.1, SPIFFE rules X509-26, X509-30 to X509-32 and X509-36
  */
-export function verifyChain(input: VerifyChainInput, options: VerifyChainOptions = {}): VerifiedChain {
+export function verifyChain(input: VerifyChainInput, options: VerifyChainOptions): VerifiedChain {
   const { chain, trustAnchors, now, purpose } = input
-  const { verifier = nobleVerifier, memory, trace } = options
+  const { verifier, memory, trace } = options
   checkArguments(input)
   const limits = pathLimits(options.limits)
   const [target, ...intermediates] = chain
@@ -69,7 +68,7 @@ export function verifyChain(input: VerifyChainInput, options: VerifyChainOptions
   const refusal = judgeLink({ subject: target, role: 'target', below: [] }, targetChecks, search)
   if (refusal !== undefined) throw refusal
   const found: FoundPath = trustAnchors.has(target) ? { path: [target], anchor: target } : findPath(target, search)
-  trace?.({ type: 'found', ...found })
+  trace?.tell({ type: 'found', ...found })
   return createVerifiedChain(found, purpose)
 }
 

@@ -43,9 +43,3 @@ export type PathEvent =
   | { readonly type: 'no-issuer'; readonly below: readonly Certificate[]; readonly refusal: CertificateError }
   /** The verdict: this path. Without it, the error that is thrown is the verdict. */
   | { readonly type: 'found'; readonly path: readonly Certificate[]; readonly anchor: TrustAnchor }
-
-/**
- * Told of every path that is tried and of every check with its evidence, as it happens. A trace changes no verdict: with it all
- * checks of a link are made and not only those up to the first refusal, from a budget of their own.
- */
-export type PathTrace = (event: PathEvent) => void
