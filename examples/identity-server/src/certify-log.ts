@@ -1,5 +1,6 @@
 import type { Logger } from '@meshid/example-operations'
 import { type CertifyEvent, type CertifyObserver, IdentityError, type IdentityErrorCode } from '@meshid/identity'
+import { issuedFields } from './audit/audit-fields.ts'
 import { formatGoTime } from './go-time.ts'
 
 type Issued = Extract<CertifyEvent, { readonly type: 'issued' }>
@@ -44,15 +45,18 @@ const lines = {
   IDENTITY_INTERNAL: failed,
 } as const satisfies Record<IdentityErrorCode, Line>
 
-/** Makes an observer that logs what happens to certify requests, each refusal with its code. */
-export function logCertify(log: Logger): CertifyObserver {
+/**
+ * Makes an observer that logs what happens to certify requests, each refusal with its code. In JSON the line of a
+ * certificate also says whose token it was; as plain text it is Linkerd's line and nothing else.
+ */
+export function logCertify(log: Logger, { format = 'plain' }: { readonly format?: string } = {}): CertifyObserver {
   return (event) => {
     const { identity } = event
     switch (event.type) {
       case 'validating':
         return log.debug(`Validating token for ${identity}`)
       case 'issued':
-        return log.info(issuedText(event))
+        return log.info(format === 'json' ? issuedFields(event) : {}, issuedText(event))
       case 'aborted':
         return log.debug(`requester gave up at the step ${event.step}: ${identity}`)
       case 'refused': {

@@ -11,6 +11,7 @@ import {
 import { type IdentityServiceOptions, RpcError } from '@meshid/rpc'
 import type { TokenReviewer } from '@meshid/token-review'
 import { beginInSlices } from './begin-in-slices.ts'
+import { type Audit, noAudit } from './audit/audit.ts'
 import { logCertify } from './certify-log.ts'
 
 export interface CertifyOptions {
@@ -20,6 +21,10 @@ export interface CertifyOptions {
   readonly csrMemory: CsrMemory
   readonly clock: { now(): Date }
   readonly log: Logger
+  /** Of `--log-format`; default plain. */
+  readonly logFormat?: string
+  /** Default none. */
+  readonly audit?: Audit
   /** Told of each event after the log. */
   readonly observers: readonly CertifyObserver[]
 }
@@ -32,9 +37,11 @@ export function createCertify({
   csrMemory,
   clock,
   log,
+  logFormat = 'plain',
+  audit = noAudit,
   observers,
 }: CertifyOptions): IdentityServiceOptions['certify'] {
-  const all = [logCertify(log), ...observers]
+  const all = [logCertify(log, { format: logFormat }), ...observers, ...audit.observers]
   const certifier = createCertifier({
     reviewer,
     profile,
@@ -47,10 +54,11 @@ export function createCertify({
     monotonicMs,
   })
   const begin = beginInSlices({ monotonicMs })
-  return ({ identity, token, certificateSigningRequest: csr }, { signal }) =>
+  return ({ identity, token, certificateSigningRequest: csr }, { signal, peer }) =>
     begin(async () => {
+      const ask = () => certifier.certify({ identity, token, csr }, { signal })
       try {
-        const { leaf, intermediates, validUntil } = await certifier.certify({ identity, token, csr }, { signal })
+        const { leaf, intermediates, validUntil } = await audit.during(peer, ask)
         return { leafCertificate: leaf, intermediateCertificates: intermediates, validUntil }
       } catch (cause) {
         if (!(cause instanceof IdentityError)) throw cause

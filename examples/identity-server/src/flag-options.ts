@@ -86,6 +86,7 @@ export const ownFlags: readonly Option[] = [
   flag('--issuer-invalid-status <status>', 'answer while the issuer is not valid; unknown is what Linkerd sends', {
     default: 'unavailable',
   }).choices(['unavailable', 'unknown']),
+  flag('--audit-log <file>', 'gets a line of JSON for each certificate and each refusal; opened again on SIGHUP'),
   flag('--trust-roots <directory>', 'has ca-bundle.crt, the trust anchors', { default: `${identity}/trust-roots` }),
   flag('--service-account-dir <directory>', 'has ca.crt, token and namespace for the Kubernetes API', {
     default: SERVICE_ACCOUNT_DIRECTORY,

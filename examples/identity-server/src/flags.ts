@@ -31,6 +31,8 @@ export interface Flags {
   /** `unknown` is not for the profile `spiffe`. */
   readonly issuerInvalidStatus: 'unavailable' | 'unknown'
   readonly trustRoots: string
+  /** Undefined: no audit log. */
+  readonly auditLog?: string | undefined
   readonly serviceAccountDir: string
   readonly pollInterval: number
   readonly reviewTimeout: number

@@ -4,6 +4,7 @@ import type { IssuerHolder } from '@meshid/identity'
 import { nodeSha256Hex, nodeVerifier } from '@meshid/keys/node'
 import { readMount } from '@meshid/mounts'
 import type { Clock } from '@meshid/refresh'
+import { startAudit } from './audit/start-audit.ts'
 import { logCalls } from './call-log.ts'
 import { createCertify } from './certify.ts'
 import { checkAccess } from './check-access.ts'
@@ -55,10 +56,12 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   })
   anchors.onUpdate = () => void issuer.judgeAgain()
   const reviewer = createReviewer(flags, { api, clock, counts: metrics.reviews, log })
+  const audit = await step('Failed to open the audit log', () => startAudit(flags.auditLog, { clock, log, metrics }))
   const observers = [metrics.certify, events.certify]
   const csrMemory = createCsrMemory({ verifier: nodeVerifier, digest: nodeSha256Hex })
   metrics.csrs.follow(csrMemory)
-  const certify = createCertify({ profile, reviewer, holder, csrMemory, clock, observers, log })
+  const deciding = { profile, reviewer, holder, csrMemory, clock, observers, log, logFormat: flags.logFormat, audit }
+  const certify = createCertify(deciding)
   const server = await step(`Failed to listen on ${flags.addr.text}`, () =>
     startGrpcServer(flags.addr, { ...flags, certify, observers: [metrics.calls, logCalls(log)], log }),
   )
@@ -67,6 +70,6 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   await stopped(stop)
   state.phase = 'shutting down'
   await server.drain()
-  await events.close()
+  await Promise.all([events.close(), audit.close()])
   api.close()
 }

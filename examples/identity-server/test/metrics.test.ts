@@ -3,6 +3,7 @@ import { fingerprint, parseCertificates } from '@meshid/certificate'
 import { createIssuerHolder } from '@meshid/identity'
 import { createTestCa } from '@meshid/testkit'
 import { describe, expect, test, vi } from 'vitest'
+import { countAuditLines } from '../src/metrics/count-audit-lines.ts'
 import { createMetrics } from '../src/metrics/create-metrics.ts'
 import { countTls, gaugeTlsCertificate } from '../src/tls-metrics.ts'
 import { startServer } from './server-process.ts'
@@ -38,6 +39,7 @@ function registered(): readonly Described[] {
   const { registry } = createMetrics({ issuer: () => undefined, trustAnchors: () => undefined }, { now: () => start })
   countTls(registry)
   gaugeTlsCertificate(registry)
+  countAuditLines(registry)
   const all = registry.getMetricsAsArray() as unknown as readonly {
     readonly name: string
     readonly type: string

@@ -19,6 +19,9 @@ export interface LoggerOptions {
 /** What looks like a JSON web token; no line ever holds one, whatever a stranger wrote into a name. */
 const LOOKS_LIKE_A_TOKEN = /eyJ[\w-]*(?:\.[\w-]*)+/g
 
+/** A text without what looks like a token. */
+export const redactTokens = (text: string): string => text.replace(LOOKS_LIKE_A_TOKEN, '[redacted]')
+
 /** Creates the log of a long-running example. Fields are values that are safe to print: never a token, a key or a raw request. */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const write = options.write ?? ((line: string) => void process.stdout.write(line))
@@ -32,7 +35,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   }
   return pino(
     settings,
-    lineStream((line) => write(format(line.replace(LOOKS_LIKE_A_TOKEN, '[redacted]')))),
+    lineStream((line) => write(format(redactTokens(line)))),
   )
 }
 
