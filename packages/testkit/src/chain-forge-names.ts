@@ -1,5 +1,6 @@
 import {
   encodeElement,
+  encodeOctetString,
   encodeOid,
   encodePrintableString,
   encodeSequence,
@@ -35,6 +36,7 @@ const subject = (name: Uint8Array): Change =>
 const subjects: readonly ChainMutation[] = [
   refused('leaf subject: an empty part', subject(encodeSequence(encodeSet()))),
   refused('leaf subject: a part that is not sorted', subject(encodeSequence(unsorted))),
+  refused('leaf subject: a common name that is an OCTET STRING', subject(nameOf(encodeOctetString(text('web'))))),
   accepted('leaf subject: a part of two attributes', subject(encodeSequence(encodeSet(commonName, organization)))),
   refused('leaf subject: a PrintableString with an @', subject(nameOf(encodeElement(0x13, text('a@b'))))),
   accepted('leaf subject: an asterisk in a UTF8String', subject(distinguishedName('*'))),

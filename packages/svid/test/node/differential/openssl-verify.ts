@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -16,12 +17,13 @@ const TIMEOUT_MS = 540_000
  * Asks `openssl verify` about every chain, as strictly as it can be asked: `-x509_strict`, security level 2 (no SHA-1, no RSA
  * below 2048 bits), the purpose of the side, the given time, and only the given anchors, which need not be roots.
  *
- * One process judges all leaves that share anchors, pool and purpose; a shell for each core starts one after the other.
+ * One process judges all leaves that share anchors, pool and purpose; a shell for each core starts one after the other, and
+ * they are on their way when this returns its promise, so that others can judge meanwhile.
  */
 export async function opensslVerdicts(chains: readonly ForgedChain[]): Promise<readonly Verdict[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'meshid-differential-'))
+  const folder = mkdtempSync(join(tmpdir(), 'meshid-differential-'))
   try {
-    const commands = await writeFiles(folder, chains)
+    const commands = writeFiles(folder, chains)
     const shells = Array.from({ length: availableParallelism() }, (_, shell) =>
       runShell(
         folder,
@@ -43,18 +45,18 @@ function pems(ders: readonly Uint8Array[]): string {
 
 const fileOf = (index: number): string => `leaf-${index}.pem`
 
-async function writeFiles(folder: string, chains: readonly ForgedChain[]): Promise<readonly string[]> {
+function writeFiles(folder: string, chains: readonly ForgedChain[]): readonly string[] {
   const groups = new Map<string, number[]>()
   for (const [index, { chain, anchors, purpose }] of chains.entries()) {
     const name = [purpose, pems(anchors), pems(chain.slice(1))].join('|')
     groups.set(name, [...(groups.get(name) ?? []), index])
-    await writeFile(join(folder, fileOf(index)), pems(chain.slice(0, 1)))
+    writeFileSync(join(folder, fileOf(index)), pems(chain.slice(0, 1)))
   }
   const commands: string[] = []
   for (const [number, [name, members]] of [...groups].entries()) {
     const [purpose = '', anchors = '', pool = ''] = name.split('|')
-    await writeFile(join(folder, `anchors-${number}.pem`), anchors)
-    await writeFile(join(folder, `pool-${number}.pem`), pool)
+    writeFileSync(join(folder, `anchors-${number}.pem`), anchors)
+    writeFileSync(join(folder, `pool-${number}.pem`), pool)
     const now = chains[members[0] ?? 0]?.now ?? new Date(0)
     commands.push(
       [
@@ -74,7 +76,7 @@ async function runShell(
   commands: readonly string[],
 ): Promise<Readonly<Record<string, Verdict>>> {
   const script = join(folder, `shell-${shell}.sh`)
-  await writeFile(script, ['exec >out-$1 2>&1', ...commands, 'true', ''].join('\n'))
+  writeFileSync(script, ['exec >out-$1 2>&1', ...commands, 'true', ''].join('\n'))
   await run('sh', [script, String(shell)], { cwd: folder, timeout: TIMEOUT_MS })
   return readVerdicts(await readFile(join(folder, `out-${shell}`), 'utf8'))
 }

@@ -2,22 +2,21 @@ import type { ForgedChain } from '@meshid/testkit'
 import type { Judge } from './judges.ts'
 import type { Verdict } from './verdict.ts'
 
-/** What a judge said of all chains, and how long it took. */
+/** What a judge said of all chains. */
 export interface Opinion {
   readonly judge: Judge
   readonly verdicts: readonly Verdict[]
-  readonly tookMs: number
 }
 
 /** Verdicts by judge, then for each kind of chain who says the contrary of what it deserves. */
 export function report(chains: readonly ForgedChain[], opinions: readonly Opinion[]): string {
-  const rows = opinions.map(({ judge, verdicts, tookMs }) => {
+  const rows = opinions.map(({ judge, verdicts }) => {
     const counted = chains.map((chain, at) => `${chain[judge.kind]} ${verdicts[at]?.accepted === true}`)
     const count = (name: string): string => String(counted.filter((each) => each === name).length)
     const verdictCounts = ['accept true', 'refuse false', 'accept false', 'refuse true'].map(count)
-    return [judge.name, judge.kind, ...verdictCounts, `${(tookMs / 1000).toFixed(1)} s`]
+    return [judge.name, judge.kind, ...verdictCounts]
   })
-  const head = ['judge', 'of', 'accepted', 'refused', 'refused though good', 'accepted though bad', 'took']
+  const head = ['judge', 'of', 'accepted', 'refused', 'refused though good', 'accepted though bad']
   return [...table([head, ...rows]), '', ...byLabel(chains, opinions)].join('\n')
 }
 
