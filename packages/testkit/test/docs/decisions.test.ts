@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sourceFiles } from '../../src/source-files.ts'
+import { sourceFiles } from '../../src/pages/source-files.ts'
 
 const decisions = sourceFiles(/^docs\/decisions\//)
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProgram } from '@meshid/cli'
 import { expect, test } from 'vitest'
-import { type BrokenChain, brokenChains } from '../../src/broken-chains.ts'
-import { explainPage, type ExplainTranscript } from '../../src/explain-page.ts'
-import { projectRoot } from '../../src/source-files.ts'
+import { type BrokenChain, brokenChains } from '../../src/pages/broken-chains.ts'
+import { explainPage, type ExplainTranscript } from '../../src/pages/explain-page.ts'
+import { projectRoot } from '../../src/pages/source-files.ts'
 
 const now = new Date('2026-03-04T12:00:00Z')
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { projectRoot, type SourceFile, sourceFiles } from '../../src/source-files.ts'
+import { projectRoot, type SourceFile, sourceFiles } from '../../src/pages/source-files.ts'
 
 interface Link {
   readonly page: string

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../src/source-files.ts'
-import { ruleFaults, ruleTests, ruleTestsIn, spiffePage } from '../../src/spiffe-page.ts'
-import { rulesWithoutTest, spiffeRules } from '../../src/spiffe-rules.ts'
+import { projectRoot } from '../../src/pages/source-files.ts'
+import { ruleFaults, ruleTests, ruleTestsIn, spiffePage } from '../../src/pages/spiffe-page.ts'
+import { rulesWithoutTest, spiffeRules } from '../../src/pages/spiffe-rules.ts'
 
 const tests = ruleTests()
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { projectRoot, sourceFiles } from '../../src/source-files.ts'
+import { projectRoot, sourceFiles } from '../../src/pages/source-files.ts'
 
 const PAGE = 'docs/tutorial.md'
 const DEADLINE_MS = 240_000

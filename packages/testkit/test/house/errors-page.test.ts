@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { errorsPage } from '../../src/errors-page.ts'
-import { projectRoot } from '../../src/source-files.ts'
+import { errorsPage } from '../../src/pages/errors-page.ts'
+import { projectRoot } from '../../src/pages/source-files.ts'
 
 test('docs/errors.md is what the code tables say', async () => {
   const page = errorsPage()

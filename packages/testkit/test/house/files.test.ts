@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import ts from 'typescript'
-import { type SourceFile, sourceFiles } from '../../src/source-files.ts'
+import { type SourceFile, sourceFiles } from '../../src/pages/source-files.ts'
 
 const code = sourceFiles(/^(packages\/[^/]+\/src|examples\/[^/]+)\/.*\.ts$/).filter(
   ({ path }) => !path.includes('/test/'),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../src/source-files.ts'
+import { projectRoot } from '../../src/pages/source-files.ts'
 
 const packages = readdirSync(join(projectRoot, 'packages'))
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { cruise, type ICruiseOptions, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../src/source-files.ts'
+import { projectRoot } from '../../src/pages/source-files.ts'
 
 const config: { forbidden: IForbiddenRuleType[]; options: ICruiseOptions } = createRequire(import.meta.url)(
   join(projectRoot, '.dependency-cruiser.cjs'),

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import ts from 'typescript'
-import { type Snippet, snippets } from '../../src/snippets.ts'
-import { projectRoot } from '../../src/source-files.ts'
+import { type Snippet, snippets } from '../../src/pages/snippets.ts'
+import { projectRoot } from '../../src/pages/source-files.ts'
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
