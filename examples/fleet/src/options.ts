@@ -16,6 +16,7 @@ export interface FleetOptions {
   readonly serverFlag: readonly string[]
   readonly json: boolean
   readonly svg?: string
+  readonly write: boolean
 }
 
 /** A reader of whole numbers in a range, whose refusal says which. */
@@ -68,6 +69,7 @@ export function withFleetOptions(command: Command, { proxies, connections }: Fle
     .addOption(new Option('--server-flag <flag>', 'one more flag of the server').argParser(collect).default([]))
     .option('--json', 'print one JSON object', false)
     .option('--svg <file>', 'write the histogram of latencies')
+    .option('--write', 'write the table into docs/scale.md', false)
 }
 
 /** Reads the names of variants, separated by commas. */

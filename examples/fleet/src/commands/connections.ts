@@ -4,7 +4,8 @@ import { createProgress } from '../figures/progress.ts'
 import { type FleetOptions, numberOption, whole, withFleetOptions } from '../options.ts'
 import { type ClosedLoopResult, runClosedLoop } from '../scenarios/closed-loop.ts'
 import { openWorld } from '../scenarios/open-world.ts'
-import { textTable } from '../figures/text-table.ts'
+import { loadNow, provenance, writeSection } from '../figures/scale-page.ts'
+import { markdownTable, textTable } from '../figures/text-table.ts'
 
 interface Options extends FleetOptions {
   readonly steps: readonly number[]
@@ -39,6 +40,7 @@ function parseSteps(text: string): readonly number[] {
 }
 
 async function connections(options: Options, signal: AbortSignal): Promise<void> {
+  const load = loadNow()
   const progress = createProgress(performance.now())
   const { reviewDelay: reviewDelayMs, reviewRate: reviewsPerSecond, requests, inFlight, steps } = options
   const { deadline: deadlineMs, serverFlag: flags } = options
@@ -50,6 +52,11 @@ async function connections(options: Options, signal: AbortSignal): Promise<void>
     const run = { connections: count, inFlight, requests, deadlineMs, flags, signal }
     results.push(await runClosedLoop(world, run, progress))
   }
-  const text = textTable(closedLoopHeads, results.map(closedLoopCells))
-  process.stdout.write(options.json ? `${JSON.stringify({ runs: results })}\n` : `${text}\n`)
+  const rows = results.map(closedLoopCells)
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ runs: results })}\n` : `${textTable(closedLoopHeads, rows)}\n`,
+  )
+  if (!options.write) return
+  const source = provenance(process.argv.slice(2), { now: new Date(), load })
+  await writeSection('connections', `${source}\n\n${markdownTable(closedLoopHeads, rows)}`)
 }

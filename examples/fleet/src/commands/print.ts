@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { latencySvg, latencyText } from '../figures/latency-chart.ts'
 import type { LatencySummary } from '../figures/latencies.ts'
-import { textTable } from '../figures/text-table.ts'
+import { loadNow, provenance, type ScaleSection, writeChart, writeSection } from '../figures/scale-page.ts'
+import { markdownTable, textTable } from '../figures/text-table.ts'
 import type { FleetOptions } from '../options.ts'
 
 /** One run, as it is told. */
@@ -11,23 +12,49 @@ export interface Told {
   readonly latenciesMs: readonly number[]
 }
 
-/** What a command has to tell. */
-export interface Telling<Result extends Told> {
+/** How results are told. */
+export interface Telling<Result> {
+  /** Where they are in docs/scale.md. */
+  readonly section: ScaleSection
   readonly heads: readonly string[]
   readonly cells: (result: Result) => readonly string[]
 }
 
-/** Prints results as a table with a histogram for each, or as JSON, and writes the first histogram as SVG if asked to. */
-export async function print<Result extends Told>(
-  results: readonly Result[],
-  { json, svg }: Pick<FleetOptions, 'json' | 'svg'>,
-  { heads, cells }: Telling<Result>,
-): Promise<void> {
-  const charts = results.map(({ title, latenciesMs, latency }) => `\n${title}\n${latencyText(latenciesMs, latency)}\n`)
-  const text = [textTable(heads, results.map(cells)), ...charts].join('\n')
-  // The latencies are many, and their histogram says it all.
-  const plain = results.map((result) => ({ ...result, latenciesMs: undefined }))
-  process.stdout.write(json ? `${JSON.stringify({ runs: plain })}\n` : `${text}\n`)
-  const [first] = results
-  if (svg !== undefined && first !== undefined) await writeFile(svg, latencySvg(first.title, first.latenciesMs))
+/** Tells the results of a command. */
+export interface Printer<Result extends Told> {
+  print(results: readonly Result[], telling: Telling<Result>): Promise<void>
+}
+
+/**
+ * Makes the printer of a run that begins now: a table with a histogram for each result, or JSON; and, if they were asked for, the
+ * first histogram as SVG, and the table in docs/scale.md.
+ */
+export function createPrinter<Result extends Told>({
+  json,
+  svg,
+  write,
+}: Pick<FleetOptions, 'json' | 'svg' | 'write'>): Printer<Result> {
+  const load = loadNow()
+  return {
+    async print(results, { section, heads, cells }) {
+      const rows = results.map(cells)
+      process.stdout.write(json ? resultsJson(results) : `${textTable(heads, rows)}\n${histograms(results)}`)
+      const [first] = results
+      const chart = first === undefined ? undefined : latencySvg(first.title, first.latenciesMs)
+      if (svg !== undefined && chart !== undefined) await writeFile(svg, chart)
+      if (!write) return
+      const source = provenance(process.argv.slice(2), { now: new Date(), load })
+      await writeSection(section, `${source}\n\n${markdownTable(heads, rows)}`)
+      if (chart !== undefined) await writeChart(section, chart)
+    },
+  }
+}
+
+/** The latencies are many, and their summary says it all. */
+function resultsJson(results: readonly Told[]): string {
+  return `${JSON.stringify({ runs: results.map((result) => ({ ...result, latenciesMs: undefined })) })}\n`
+}
+
+function histograms(results: readonly Told[]): string {
+  return results.map(({ title, latenciesMs, latency }) => `\n${title}\n${latencyText(latenciesMs, latency)}\n`).join('')
 }

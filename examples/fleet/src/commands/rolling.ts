@@ -25,7 +25,6 @@ export function addRolling(program: Command, signal: AbortSignal): void {
     .addOption(variantsOption('pod-tokens'))
     .addHelpText('after', examples)
     .action(async (options: Options) => {
-      const title = `deployment at ${options.rate} pods a second`
-      await runVariants(options, { arrivals: steadyArrivals(options.rate), title, signal })
+      await runVariants(options, { arrivals: steadyArrivals(options.rate), section: 'rolling', signal })
     })
 }

@@ -3,9 +3,9 @@ import { createProgress } from '../figures/progress.ts'
 import { steadyCells, steadyHeads } from '../figures/steady-table.ts'
 import { durationOption, type FleetOptions, withFleetOptions } from '../options.ts'
 import { openWorld } from '../scenarios/open-world.ts'
-import { runSteady } from '../scenarios/steady.ts'
+import { runSteady, type SteadyResult } from '../scenarios/steady.ts'
 import { issuerFiles } from '../server/server-mounts.ts'
-import { print } from './print.ts'
+import { createPrinter } from './print.ts'
 
 interface Options extends FleetOptions {
   readonly ttl: number
@@ -39,6 +39,7 @@ function addLife(command: Command): Command {
 }
 
 async function live(options: Options, { swaps, signal }: { swaps: boolean; signal: AbortSignal }): Promise<void> {
+  const printer = createPrinter<SteadyResult & { readonly title: string }>(options)
   const progress = createProgress(performance.now())
   const { reviewDelay: reviewDelayMs, reviewRate: reviewsPerSecond, ttl: ttlMs, duration: durationMs } = options
   const { connections, deadline: deadlineMs, seed, serverFlag: flags } = options
@@ -50,7 +51,8 @@ async function live(options: Options, { swaps, signal }: { swaps: boolean; signa
   const run = { connections, deadlineMs, ttlMs, durationMs, seed, flags, signal }
   const result = await runSteady(world, swaps ? { ...run, inTheMiddle: swap } : run, progress)
   const title = `${options.proxies} proxies with leaves of ${ttlMs / 1000} s: from being due to being certified`
-  await print([{ title, ...result }], options, { heads: steadyHeads, cells: steadyCells })
+  const section = swaps ? 'issuer-swap' : 'steady'
+  await printer.print([{ title, ...result }], { section, heads: steadyHeads, cells: steadyCells })
   const allNew = !swaps || result.issuers.some(({ issuer }) => issuer === NEXT_ISSUER)
   process.exitCode = result.expired === 0 && Object.keys(result.refused).length === 0 && allNew ? 0 : 1
 }

@@ -6,7 +6,7 @@ import { spreadArrivals } from '../scenarios/arrive.ts'
 import { openWorld } from '../scenarios/open-world.ts'
 import { runStorm, type StormOptions, type StormResult } from '../scenarios/storm.ts'
 import type { StormVariantName } from '../scenarios/storm-variants.ts'
-import { print } from './print.ts'
+import { createPrinter } from './print.ts'
 
 interface Options extends FleetOptions {
   readonly variants: readonly StormVariantName[]
@@ -39,20 +39,21 @@ export function addStorm(program: Command, signal: AbortSignal): void {
     .addOption(variantsOption('default'))
     .addHelpText('after', examples)
     .action(async (options: Options) => {
-      await runVariants(options, { arrivals: spreadArrivals(options.window), title: 'storm', signal })
+      await runVariants(options, { arrivals: spreadArrivals(options.window), section: 'storm', signal })
     })
 }
 
 /** What tells a storm from a deployment. */
 export interface VariantsOptions extends Pick<StormOptions, 'arrivals' | 'signal'> {
-  readonly title: string
+  readonly section: 'storm' | 'rolling'
 }
 
 /** Runs the variants one after the other with the same fleet, and prints what they were. */
 export async function runVariants(
   options: Omit<Options, 'window'>,
-  { arrivals, title, signal }: VariantsOptions,
+  { arrivals, section, signal }: VariantsOptions,
 ): Promise<void> {
+  const printer = createPrinter<StormResult & { readonly title: string }>(options)
   const progress = createProgress(performance.now())
   const { reviewDelay: reviewDelayMs, reviewRate: reviewsPerSecond, deadline: deadlineMs } = options
   const { connections, seed, serverFlag: flags } = options
@@ -60,9 +61,9 @@ export async function runVariants(
   const results: (StormResult & { readonly title: string })[] = []
   for (const variant of options.variants) {
     const run = { variant, connections, deadlineMs, arrivals, seed, flags, signal }
-    const named = `${title} of ${options.proxies} proxies, ${variant}: from coming to being certified`
-    results.push({ title: named, ...(await runStorm(world, run, progress)) })
+    const title = `${section === 'storm' ? 'storm' : 'deployment'} of ${options.proxies} proxies, ${variant}: from coming to being certified`
+    results.push({ title, ...(await runStorm(world, run, progress)) })
   }
-  await print(results, options, { heads: stormHeads, cells: stormCells })
+  await printer.print(results, { section, heads: stormHeads, cells: stormCells })
   process.exitCode = results.every(({ certified, proxies }) => certified === proxies) ? 0 : 1
 }

@@ -7,9 +7,12 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
   return table.toString()
 }
 
-const markdownRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-
-/** The same for a page. */
+/** The same for a page, with columns as wide as oxfmt makes them. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [markdownRow(head), markdownRow(head.map(() => '---')), ...rows.map(markdownRow)].join('\n')
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => (row[column] ?? '').length)))
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [first = [], ...rest] = cells
+  return [line(first), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest.map(line)].join('\n')
 }
