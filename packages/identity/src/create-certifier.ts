@@ -61,7 +61,7 @@ export function createCertifier(options: CertifierOptions): Certifier {
       try {
         signal?.throwIfAborted()
         const decision = await certify(request, world, { attempt, signal, onValidating })
-        notify(observer, issuedEvent(decision, attempt))
+        if (observer !== undefined) notify(observer, issuedEvent(decision, attempt))
         const { issued, issuer } = decision
         return Object.freeze({ leaf: issued.der, intermediates: issuer.chain, validUntil: issued.notAfter })
       } catch (error) {

@@ -10,6 +10,9 @@ const MAX_DEPTH = 6
 /** Takes the token of one request out of texts. */
 export type TokenRedaction = (text: string) => string
 
+/** Made once, because making one takes longer than decoding. */
+const latin1: TextDecoder = /* @__PURE__ */ new TextDecoder('latin1')
+
 const REDACTED = '[redacted]'
 
 /** Every JSON object begins with these letters in base64url. */
@@ -23,8 +26,9 @@ const withoutJsonWebTokens: TokenRedaction = (text) => text.replace(JSON_WEB_TOK
  */
 export function redactionOf(token: Uint8Array): TokenRedaction {
   if (token.length < TOKEN_START_LENGTH) return withoutJsonWebTokens
-  const start = new TextDecoder('latin1').decode(token.subarray(0, TOKEN_START_LENGTH))
+  const start = latin1.decode(token.subarray(0, TOKEN_START_LENGTH))
   return (text) => {
+    if (!text.includes(start)) return withoutJsonWebTokens(text)
     const [first = '', ...after] = text.split(start)
     const without = after.map((rest) => REDACTED + rest.replace(/^[\w.~+/=-]*/, ''))
     return withoutJsonWebTokens(first + without.join(''))
