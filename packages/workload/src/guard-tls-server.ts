@@ -5,6 +5,7 @@ import { type ConnectionLifetime, watchLifetime } from './connection-lifetime.ts
 import type { CredentialSource } from './credential-source.ts'
 import type { Credential } from './credential.ts'
 import { WorkloadError } from './errors.ts'
+import { interceptEvent } from './intercept-event.ts'
 import { handshakeFailure } from './handshake-failure.ts'
 import { type MeshTrust, type PeerOf, verifyMeshPeer } from './mesh-trust.ts'
 import type { MtlsConnection } from './mtls-connection.ts'
@@ -52,8 +53,6 @@ export type Admit<Peer> = (connection: MtlsConnection<Peer>, deliver: () => void
  * Stands between TLS and whoever listens to a server of our own making: each handshake begins with the source's credential
  * of that moment, none while there is none that is valid, and `secureConnection` is heard by nobody, neither the protocol
  * above nor later listeners, before the peer is verified and authorized.
- *
- * It takes the place of the server's `emit`, because a listener could not keep others from hearing.
  */
 export function guardTlsServer<Trust extends MeshTrust>(
   server: Server,
@@ -61,19 +60,20 @@ export function guardTlsServer<Trust extends MeshTrust>(
   admit: Admit<PeerOf<Trust>>,
 ): void {
   const accepted = createAcceptedConnections()
-  const deliver = server.emit.bind(server) as Deliver
   const prepare = prepareHandshakes(server, options)
   const refuse = (error: unknown): void => options.onRefused?.(refusalOf(error))
-  const accept = (raw: Socket): void => {
+  interceptEvent(server, 'connection', (deliver, connection) => {
+    const raw = connection as Socket
     try {
       accepted.add(raw, prepare())
     } catch (error) {
       raw.resetAndDestroy()
       return refuse(error)
     }
-    deliver('connection', raw)
-  }
-  const secured = (socket: TLSSocket): void => {
+    deliver()
+  })
+  interceptEvent(server, 'secureConnection', (deliver, secured) => {
+    const socket = secured as TLSSocket
     const { credential, reset } = accepted.find(socket)
     let peer: PeerOf<Trust>
     try {
@@ -82,24 +82,14 @@ export function guardTlsServer<Trust extends MeshTrust>(
       reset()
       return refuse(error)
     }
-    const connection = Object.freeze({ socket, peer, reset })
-    const drain = admit(connection, () => void deliver('secureConnection', socket))
+    const drain = admit(Object.freeze({ socket, peer, reset }), deliver)
     if (options.lifetime) watchLifetime({ socket, credential, drain }, options.source, options.lifetime)
-  }
+  })
   server.on('tlsClientError', (cause, socket) => {
     socket.destroy() // After a timeout Node leaves that to us.
     refuse(handshakeFailure('client', cause))
   })
-  const emit: Deliver = (event, ...values) => {
-    if (event === 'connection') accept(values[0] as Socket)
-    else if (event === 'secureConnection') secured(values[0] as TLSSocket)
-    else return deliver(event, ...values)
-    return true
-  }
-  Object.defineProperty(server, 'emit', { value: emit })
 }
-
-type Deliver = (event: PropertyKey, ...values: unknown[]) => boolean
 
 /** Gives the server the credential of the moment, and says which; throws when there is none that may be used. */
 function prepareHandshakes<Trust extends MeshTrust>(server: Server, options: MtlsEndOptions<Trust>): () => Credential {

@@ -1,4 +1,5 @@
 import { Agent, type AgentOptions, type RequestOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { LinkerdName, SpiffeId } from '@meshid/spiffe-id'
 import { connectMtls } from '../connect-mtls.ts'
@@ -6,6 +7,7 @@ import type { CredentialSource } from '../credential-source.ts'
 import type { MeshTrust } from '../mesh-trust.ts'
 import type { PeerTrust } from '../verify-peer.ts'
 import { type DestinationTrust, trustAt, trustOnly } from './destination-trust.ts'
+import { countPending, failedSocket } from './pending-socket.ts'
 
 /** Options of {@link createMtlsHttpsAgent}. */
 export interface MtlsHttpsAgentOptions<Trust extends MeshTrust = PeerTrust> {
@@ -55,14 +57,15 @@ class MtlsAgent<Trust extends MeshTrust> extends Agent {
     request: MtlsRequestOptions,
     callback?: (error: Error | null, connection: Duplex) => void,
   ): undefined {
-    const settle = callback as (error: unknown, connection?: Duplex) => void
-    this.#connect(request).then(
-      (socket) => settle(null, socket),
-      (error: unknown) => settle(error),
-    )
+    const settle = countPending(this, this.getName(request))
+    const done = (socket: Socket): void => {
+      settle()
+      callback?.(null, socket)
+    }
+    this.#connect(request).then(done, (error: unknown) => done(failedSocket(error)))
   }
 
-  async #connect({ host, port, socketPath, expectedPeer }: MtlsRequestOptions): Promise<Duplex> {
+  async #connect({ host, port, socketPath, expectedPeer }: MtlsRequestOptions): Promise<Socket> {
     if (typeof socketPath === 'string') throw new TypeError('socketPath: expected a host and a port, found a path')
     const { source, timeoutMs } = this.#options
     const destination = { host: host ?? 'localhost', port: Number(port ?? 443) }

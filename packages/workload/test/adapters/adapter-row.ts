@@ -11,6 +11,8 @@ export interface RunningServer {
 export interface WhoAmIClient {
   /** The answer, and who the server was where the adapter shows it. */
   ask(): Promise<string>
+  /** How many questions crossed a GOAWAY, were refused unseen and sent again, where the adapter leaves that to its caller. */
+  readonly resent?: number
   close(): Promise<void>
 }
 

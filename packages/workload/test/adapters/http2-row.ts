@@ -39,12 +39,23 @@ export const http2Row: AdapterRow = {
       }, forget)
       return opening
     }
-    return {
-      async ask() {
-        latest ??= open()
-        const session = await latest
+    let resent = 0
+    const ask = async (): Promise<string> => {
+      latest ??= open()
+      const session = await latest
+      try {
         peerIdentity(session)
-        return question(session)
+        return await question(session)
+      } catch (error) {
+        if (!isUnseen(error)) throw error
+        resent += 1
+        return ask()
+      }
+    }
+    return {
+      ask,
+      get resent() {
+        return resent
       },
       async close() {
         ;(await latest)?.destroy()
@@ -70,4 +81,12 @@ export const http2Row: AdapterRow = {
 async function question(session: ClientHttp2Session): Promise<string> {
   const stream = session.request({ ':path': '/' })
   return text(stream)
+}
+
+/** The server has not seen the stream, so it may be sent again (RFC 9113 section 8.7). */
+function isUnseen(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (seenCode(error) === 'ERR_HTTP2_GOAWAY_SESSION' || error.message.endsWith('NGHTTP2_REFUSED_STREAM'))
+  )
 }
