@@ -10,7 +10,7 @@ export interface TemplateValues {
   readonly validity: Uint8Array
   /** The whole SubjectPublicKeyInfo. */
   readonly spki: Uint8Array
-  /** The content of the OCTET STRING. */
+  /** The content of the OCTET STRING, as long as the prototype's. */
   readonly subjectKeyIdentifier: Uint8Array
   readonly names: WorkloadNames
 }
@@ -24,8 +24,19 @@ interface Hole {
   readonly end: number
 }
 
-/** Constant bytes, a hole, or the edges of an element whose length depends on the holes inside. */
-type Step = Uint8Array | HoleName | 'end' | { readonly header: number }
+/** Constant bytes, a hole, or the edges of an element whose length depends on the holes inside; all of one shape, which is fast. */
+interface Step {
+  readonly kind: 'constant' | HoleName | 'header' | 'end'
+  /** Of a constant. */
+  readonly bytes: Uint8Array
+  /** Of a header. */
+  readonly tag: number
+}
+
+const noBytes = new Uint8Array()
+const constant = (bytes: Uint8Array): Step => ({ kind: 'constant', bytes, tag: 0 })
+const header = (tag: number): Step => ({ kind: 'header', bytes: noBytes, tag })
+const mark = (kind: HoleName | 'end'): Step => ({ kind, bytes: noBytes, tag: 0 })
 
 /** A prototype as constant segments with holes; see `compileTemplate`. */
 export interface CompiledTemplate {
@@ -50,10 +61,7 @@ export function compileTemplate(prototype: Uint8Array): CompiledTemplate {
   const bytes = prototype.slice()
   const steps = stepsBetween(bytes, 0, bytes.length, holesOf(bytes))
   let fixedBytes = 0
-  for (const step of steps) {
-    if (step instanceof Uint8Array) fixedBytes += step.length
-    else if (typeof step === 'object') fixedBytes += MAX_HEADER_BYTES
-  }
+  for (const { kind, bytes: segment } of steps) fixedBytes += kind === 'header' ? MAX_HEADER_BYTES : segment.length
   return { backwards: steps.toReversed(), fixedBytes }
 }
 
@@ -78,14 +86,15 @@ export function fillTemplate(
   const ends: number[] = []
   let offset = end
   for (const step of backwards) {
-    if (step === 'end') {
+    const { kind } = step
+    if (kind === 'end') {
       ends.push(offset)
-    } else if (step === 'names') {
+    } else if (kind === 'names') {
       offset = writeNamesBefore(bytes, offset, values.names)
-    } else if (typeof step === 'object' && 'header' in step) {
-      offset = writeHeaderBefore(bytes, offset, step.header, (ends.pop() ?? offset) - offset)
+    } else if (kind === 'header') {
+      offset = writeHeaderBefore(bytes, offset, step.tag, (ends.pop() ?? offset) - offset)
     } else {
-      const segment = typeof step === 'string' ? values[step] : step
+      const segment = kind === 'constant' ? step.bytes : values[kind]
       offset -= segment.length
       bytes.set(segment, offset)
     }
@@ -134,7 +143,7 @@ function holesOf(tbs: Uint8Array): readonly Hole[] {
   return holes
 }
 
-/** Copies the elements without a hole; of those around one, keeps the header to be written anew. */
+/** Copies the elements without a hole; of those around one whose length differs, keeps the header to be written anew. */
 function stepsBetween(bytes: Uint8Array, start: number, end: number, holes: readonly Hole[]): Step[] {
   const steps: Step[] = []
   const reader = new DerReader(bytes, { start, end })
@@ -145,16 +154,18 @@ function stepsBetween(bytes: Uint8Array, start: number, end: number, holes: read
     const inside = holes.filter((hole) => hole.start >= elementStart && hole.end <= contentEnd)
     const [hole] = inside
     if (hole === undefined) continue
-    if (constantFrom < elementStart) steps.push(bytes.subarray(constantFrom, elementStart))
-    constantFrom = contentEnd
-    if (hole.start === elementStart) {
-      steps.push(hole.name)
+    const isReplaced = hole.start === elementStart || (hole.name === 'subjectKeyIdentifier' && inside.length === 1)
+    const constantEnd = isReplaced ? hole.start : elementStart
+    if (constantFrom < constantEnd) steps.push(constant(bytes.subarray(constantFrom, constantEnd)))
+    constantFrom = isReplaced ? hole.end : contentEnd
+    if (isReplaced) {
+      steps.push(mark(hole.name))
       continue
     }
     const isContent = hole.start === contentStart && hole.end === contentEnd
-    const content = isContent ? [hole.name] : stepsBetween(bytes, contentStart, contentEnd, inside)
-    steps.push({ header: bytes[elementStart] ?? 0 }, ...content, 'end')
+    const content = isContent ? [mark(hole.name)] : stepsBetween(bytes, contentStart, contentEnd, inside)
+    steps.push(header(bytes[elementStart] ?? 0), ...content, mark('end'))
   }
-  if (constantFrom < end) steps.push(bytes.subarray(constantFrom, end))
+  if (constantFrom < end) steps.push(constant(bytes.subarray(constantFrom, end)))
   return steps
 }

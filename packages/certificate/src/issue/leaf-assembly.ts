@@ -2,7 +2,7 @@ import { encodeSignatureAlgorithm, keyIdentifier, type PublicKey, type Signature
 import type { Certificate } from '../parse/certificate.ts'
 import { encodeTbsCertificate } from '../codec.ts'
 import { compileTemplate, filledBytes, fillTemplate } from './compile-template.ts'
-import { leafRoom, UnsignedLeaf } from './unsigned-leaf.ts'
+import { createLeafRooms, UnsignedLeaf } from './unsigned-leaf.ts'
 import type { WorkloadNames } from './workload-identity.ts'
 import type { WorkloadTemplate } from './workload-template.ts'
 
@@ -47,6 +47,7 @@ export function createLeafAssembly(
     }),
   )
   const algorithm = encodeSignatureAlgorithm(signatureAlgorithm)
+  const roomFor = createLeafRooms(algorithm)
   return ({ serialNumber, validity, publicKey, names }) => {
     const values = {
       serialNumber,
@@ -55,7 +56,7 @@ export function createLeafAssembly(
       subjectKeyIdentifier: keyIdentifier(publicKey),
       names,
     }
-    const room = leafRoom(filledBytes(compiled, values), algorithm)
+    const room = roomFor(filledBytes(compiled, values))
     return new UnsignedLeaf(room, fillTemplate(compiled, values, room), algorithm)
   }
 }

@@ -11,17 +11,30 @@ const HEADER_BYTES = 4
 /** Bytes of the signature's BIT STRING before the signature: tag, length, count of unused bits. */
 const BIT_STRING_BYTES = 3
 
+/** Bytes that are taken from the memory at once, for a dozen usual leaves: each piece that is taken costs as much as filling it. */
+const ROOMS_BYTES = 8192
+
 /** Room for a certificate whose signed part has at most so many bytes: what is written last needs no second buffer. */
 export interface LeafRoom {
+  /** Has room for other leaves too. */
   readonly bytes: Uint8Array
   /** Where the signed part ends. */
   readonly end: number
 }
 
-/** Makes room for a leaf. */
-export function leafRoom(tbsBytes: number, algorithm: Uint8Array): LeafRoom {
-  const end = HEADER_BYTES + tbsBytes
-  return { bytes: new Uint8Array(end + algorithm.length + BIT_STRING_BYTES + MAX_SIGNATURE_BYTES), end }
+/** Makes room for one leaf after the other; what a leaf was given belongs to no other. */
+export function createLeafRooms(algorithm: Uint8Array): (tbsBytes: number) => LeafRoom {
+  let bytes = new Uint8Array()
+  let used = 0
+  return (tbsBytes) => {
+    const length = HEADER_BYTES + tbsBytes + algorithm.length + BIT_STRING_BYTES + MAX_SIGNATURE_BYTES
+    if (length > bytes.length - used) {
+      bytes = new Uint8Array(Math.max(length, ROOMS_BYTES))
+      used = 0
+    }
+    used += length
+    return { bytes, end: used - length + HEADER_BYTES + tbsBytes }
+  }
 }
 
 /** A leaf whose signed part is written and whose signature is still missing. */
