@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { batchedOutput } from './batched-output.ts'
 import { formatLogfmt } from './logfmt.ts'
 
 export type { Logger } from 'pino'
@@ -12,7 +13,7 @@ export interface LoggerOptions {
   readonly level?: string
   /** `plain` is logfmt (`time="…" level=… msg="…"`), `json` one object a line. Anything else counts as plain. */
   readonly format?: string
-  /** Where lines go; default standard output. */
+  /** Where lines go; default standard output, in batches. */
   readonly write?: (line: string) => void
 }
 
@@ -24,7 +25,7 @@ export const redactTokens = (text: string): string => text.replace(LOOKS_LIKE_A_
 
 /** Creates the log of a long-running example. Fields are values that are safe to print: never a token, a key or a raw request. */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const write = options.write ?? ((line: string) => void process.stdout.write(line))
+  const write = options.write ?? batchedOutput()
   const format = options.format === 'json' ? (line: string) => line : formatLogfmt
   const level = options.level === 'panic' ? 'fatal' : (options.level ?? 'info')
   const settings = {
