@@ -27,7 +27,7 @@ const outcomes = await contest(
       },
     },
   ],
-  { rounds: 200 },
+  { rounds: 60 },
 )
 
 const [pkijs, peculiar, jsrsasign] = [await createPkijsCa(), await createPeculiarCa(), createJsrsasignCa()]

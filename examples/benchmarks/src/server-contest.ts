@@ -30,8 +30,9 @@ interface Turn {
   readonly callsPerSecond: number
 }
 
-/** Processor time that a server gets before anything counts, in milliseconds: until then its code is being compiled. */
-const WARM_UP_MS = 1500
+/** Calls that a server answers before anything counts, because V8 takes that many to compile all of it well; a slow one fewer. */
+const WARM_UP_CALLS = 15_000
+const MAX_WARM_UP_MS = 5000
 /** Calls before a turn counts: sockets and memories get into the state that they keep. */
 const CALLS_BEFORE = 60
 
@@ -47,7 +48,8 @@ async function takeTurn(load: Load, { server, nextMessage }: ServedContender, ca
 /** Warms a server up and says how many calls fill a turn. */
 async function callsFor(load: Load, contender: ServedContender, turnMs: number): Promise<number> {
   let calls = 100
-  for (let spentMs = 0; spentMs < WARM_UP_MS;) {
+  let spentMs = 0
+  for (let answered = 0; answered < WARM_UP_CALLS && spentMs < MAX_WARM_UP_MS; answered += calls) {
     const { microseconds } = await takeTurn(load, contender, calls)
     spentMs += (microseconds * calls) / 1000
     calls = Math.max(20, Math.round((turnMs * 1000) / microseconds))
