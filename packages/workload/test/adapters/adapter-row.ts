@@ -1,9 +1,11 @@
-import type { SecureContextOptions } from 'node:tls'
+import type { SecureContextOptions, Server } from 'node:tls'
 import type { CredentialSource, MtlsEndOptions, PeerTrust } from '@meshid/workload'
 
 /** A server that tells each caller who it is. */
 export interface RunningServer {
   readonly port: number
+  /** What a program that meddles has in its hands. */
+  readonly server: Server
   close(): Promise<void>
 }
 

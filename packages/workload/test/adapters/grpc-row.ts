@@ -46,7 +46,7 @@ export const grpcRow: AdapterRow = {
       server.forceShutdown()
       await new Promise((resolve) => listener.close(resolve))
     }
-    return { port: portOf(listener), close }
+    return { port: portOf(listener), server: listener, close }
   },
   createClient: ({ port, ...options }) => clientOf(port, createMtlsChannelCredentials(options)),
   async askForeign(port, identity) {

@@ -25,7 +25,7 @@ export const http2Row: AdapterRow = {
       for (const session of sessions) session.destroy()
       await new Promise((resolve) => server.close(resolve))
     }
-    return { port: portOf(server), close }
+    return { port: portOf(server), server, close }
   },
   createClient(options) {
     let latest: Promise<ClientHttp2Session> | undefined

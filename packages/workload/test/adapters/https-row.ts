@@ -39,13 +39,17 @@ export const httpsRow: AdapterRow = {
 
 /** The server of HTTP/1, which undici asks as well. */
 export async function startHttpsServer(options: MtlsEndOptions): Promise<RunningServer> {
+  // Longer than clients keep idle connections: else, on a busy machine, one asks while it is closed.
+  const http = { keepAliveTimeout: 60_000 }
   const server: Server = await listening(
-    createMtlsHttpsServer(options, (question, answer) => answer.end(String(peerIdentity(question).spiffeId))),
+    createMtlsHttpsServer({ ...options, http }, (question, answer) => {
+      answer.end(String(peerIdentity(question).spiffeId))
+    }),
   )
   const close = (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeAllConnections()
     return closed
   }
-  return { port: portOf(server), close }
+  return { port: portOf(server), server, close }
 }

@@ -36,7 +36,7 @@ export const tlsRow: AdapterRow = {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     }
-    return { port: portOf(server), close }
+    return { port: portOf(server), server, close }
   },
   createClient: createTlsClient,
   async askForeign(port, identity) {
