@@ -6,11 +6,15 @@ import { createWorld, goodRequest } from './world.ts'
 vi.setConfig({ testTimeout: 30_000 })
 
 describe('the end', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s: a call in flight gets its certificate, new ones are refused, status 0',
-    async (signal) => {
+  test.each([
+    { signal: 'SIGTERM', transport: 'http2' },
+    { signal: 'SIGINT', transport: 'http2' },
+    { signal: 'SIGTERM', transport: 'grpc-js' },
+  ] as const)(
+    '$signal, $transport: a call in flight gets its certificate, new ones are refused, status 0',
+    async ({ signal, transport }) => {
       await using world = await createWorld()
-      await using server = await startServer(world)
+      await using server = await startServer(world, [`--transport=${transport}`])
       const request = await goodRequest(world)
       world.api.setLatency(1000)
       const call = server.certify(request)

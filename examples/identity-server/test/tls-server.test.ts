@@ -208,22 +208,26 @@ describe('the certificate of the server', () => {
 })
 
 describe('the end of a server with TLS', () => {
-  test('lets a call over TLS finish and accepts no more connections, status 0', async () => {
-    await using world = await createWorld()
-    await using server = await startServer(world, ['--profile=linkerd', '--tls-addr=127.0.0.1:0'])
-    const options = { port: await tlsPort(server), ca: world.ca.rootPem }
-    const idle = await connectTls(options)
-    const connection = await connectTls(options)
-    const request = await goodRequest(world, webLinkerdName)
-    world.api.setLatency(1000)
-    const call = certifyOver(connection, request)
-    await server.log.next(/^Validating token for /)
-    server.signal('SIGTERM')
-    await server.log.next(/^shutting down gRPC server on/)
-    await expect(connectTls(options)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
-    expect((await call).leafCertificate.length).toBeGreaterThan(300)
-    idle.resume()
-    await once(idle, 'close')
-    expect(await server.ended).toBe(0)
-  })
+  test.each(['http2', 'grpc-js'])(
+    'lets a call over TLS and %s finish, accepts no more, status 0',
+    async (transport) => {
+      await using world = await createWorld()
+      const flags = ['--profile=linkerd', '--tls-addr=127.0.0.1:0', `--transport=${transport}`]
+      await using server = await startServer(world, flags)
+      const options = { port: await tlsPort(server), ca: world.ca.rootPem }
+      const idle = await connectTls(options)
+      const connection = await connectTls(options)
+      const request = await goodRequest(world, webLinkerdName)
+      world.api.setLatency(1000)
+      const call = certifyOver(connection, request)
+      await server.log.next(/^Validating token for /)
+      server.signal('SIGTERM')
+      await server.log.next(/^shutting down gRPC server on/)
+      await expect(connectTls(options)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      expect((await call).leafCertificate.length).toBeGreaterThan(300)
+      idle.resume()
+      await once(idle, 'close')
+      expect(await server.ended).toBe(0)
+    },
+  )
 })
