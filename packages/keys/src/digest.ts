@@ -3,6 +3,9 @@ import { sha256 as nobleSha256, sha384 as nobleSha384, sha512 as nobleSha512 } f
 /** The hash functions of the signature algorithms. */
 export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
 
+/** Gives the 32 bytes of SHA-256 over its argument. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array
+
 /** The 32 bytes of SHA-256 over `bytes`. @see FIPS 180-4 */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes)

@@ -1,4 +1,4 @@
-export { sha256 } from './digest.ts'
+export { sha256, type Sha256 } from './digest.ts'
 export { decodeEcdsaSignature, encodeEcdsaSignature } from './ecdsa-signature.ts'
 export { KeysError, keysErrorCodes, type KeysErrorCode, type KeysErrorDetail } from './errors.ts'
 export { generatePrivateKey, type GeneratePrivateKeyOptions, type RandomSource } from './generate-private-key.ts'

@@ -1,5 +1,5 @@
 import { sha1 } from '@noble/hashes/legacy.js'
-import { sha256 } from './digest.ts'
+import { type Sha256, sha256 } from './digest.ts'
 import { rememberedIdentifier, type PublicKey } from './public-key.ts'
 
 /** Bytes of a key identifier by either method. @see RFC 5280 section 4.2.1.2, RFC 7093 section 2 */
@@ -18,6 +18,6 @@ export function keyIdentifier(publicKey: PublicKey, method: 'sha256' | 'sha1' = 
   return method === 'sha1' ? sha1(publicKey.raw) : rememberedIdentifier(publicKey, leftmost160)
 }
 
-function leftmost160(raw: Uint8Array): Uint8Array {
-  return sha256(raw).slice(0, KEY_IDENTIFIER_BYTES)
+function leftmost160(raw: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  return hash(raw).slice(0, KEY_IDENTIFIER_BYTES)
 }

@@ -60,7 +60,7 @@ export interface ProofOfPossession {
  */
 export function proveKey(proof: ProofOfPossession, verifier: Verifier): ProvenKey {
   const { signatureAlgorithm, message, signature } = proof
-  const publicKey = copyPublicKey(proof.publicKey)
+  const publicKey = copyPublicKey(proof.publicKey, verifier.sha256)
   if (!verifier.verify(publicKey, signatureAlgorithm, message, signature)) {
     const expected = `a signature (${signatureAlgorithm}) by the ${publicKey.algorithm} key`
     throw refusal('KEYS_SIGNATURE_INVALID', 'proof of possession', expected, 'one that does not verify')

@@ -1,4 +1,5 @@
 import { DerError, DerReader, Tag } from '@meshid/der'
+import type { Sha256 } from './digest.ts'
 import { KeysError, refusal } from './errors.ts'
 import type { KeyAlgorithm } from './key-algorithm.ts'
 import { checkPoint } from './point.ts'
@@ -17,8 +18,13 @@ let createPublicKey: (
   rawStart: number,
 ) => PublicKey
 
-/** The key's identifier, computed once; the package does not export this. */
-export let rememberedIdentifier: (key: PublicKey, compute: (raw: Uint8Array) => Uint8Array) => Uint8Array
+/** The key's identifier, computed once, by the key's own hash if it has one; the package does not export this. */
+export let rememberedIdentifier: (
+  key: PublicKey,
+  compute: (raw: Uint8Array, sha256: Sha256 | undefined) => Uint8Array,
+) => Uint8Array
+
+let setSha256: (key: PublicKey, sha256: Sha256 | undefined) => void
 
 /**
  * A public key in the one encoding that it can have here, so equal keys have equal `spki`.
@@ -34,6 +40,7 @@ export class PublicKey {
   readonly #rawStart: number
   #spki: Uint8Array | undefined
   #identifier: Uint8Array | undefined
+  #sha256: Sha256 | undefined
 
   private constructor(algorithm: KeyAlgorithm, bytes: Uint8Array, start: number, end: number, rawStart: number) {
     this.#algorithm = algorithm
@@ -59,7 +66,10 @@ export class PublicKey {
 
   static {
     createPublicKey = (algorithm, bytes, start, end, rawStart) => new PublicKey(algorithm, bytes, start, end, rawStart)
-    rememberedIdentifier = (key, compute) => (key.#identifier ??= compute(key.raw))
+    rememberedIdentifier = (key, compute) => (key.#identifier ??= compute(key.raw, key.#sha256))
+    setSha256 = (key, sha256) => {
+      key.#sha256 = sha256
+    }
   }
 }
 
@@ -117,8 +127,10 @@ export function readPublicKey(reader: DerReader): PublicKey {
 }
 
 /** The same key over bytes of its own, which nobody else can change; `slice` would not copy a Buffer. */
-export function copyPublicKey(key: PublicKey): PublicKey {
-  return readPublicKey(new DerReader(new Uint8Array(key.spki)))
+export function copyPublicKey(key: PublicKey, sha256?: Sha256): PublicKey {
+  const copy = readPublicKey(new DerReader(new Uint8Array(key.spki)))
+  setSha256(copy, sha256)
+  return copy
 }
 
 /** Says whether two keys are the same, by their only possible encoding. */

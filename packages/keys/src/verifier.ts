@@ -1,3 +1,4 @@
+import type { Sha256 } from './digest.ts'
 import type { PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
@@ -17,4 +18,6 @@ export interface Verifier {
     message: Uint8Array,
     signature: Uint8Array,
   ): boolean
+  /** SHA-256, where it is faster than the portable one; for the identifiers of the keys that it proves, and for fingerprints. */
+  readonly sha256?: Sha256 | undefined
 }

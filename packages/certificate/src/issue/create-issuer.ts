@@ -1,5 +1,5 @@
-import { nobleVerifier } from '@meshid/keys'
-import type { KeyAlgorithm, RandomSource, Signer, Verifier } from '@meshid/keys'
+import { nobleVerifier, sha256 } from '@meshid/keys'
+import type { KeyAlgorithm, RandomSource, Sha256, Signer, Verifier } from '@meshid/keys'
 import { Certificate } from '../parse/certificate.ts'
 import { checkKeyPair } from './check-key-pair.ts'
 import { checkIssued, type IntendedLeaf } from './check-issued.ts'
@@ -36,7 +36,7 @@ export interface IssuerSource {
 
 /** Options of {@link createIssuer}; durations are in milliseconds. */
 export interface CreateIssuerOptions extends ValidityOptions {
-  /** Verifies the CA's path and the leaves that are checked; `nobleVerifier` by default, which does not know RSA. */
+  /** Verifies the CA's path and the leaves that are checked, and hashes; `nobleVerifier` by default, which does not know RSA. */
   readonly verifier?: Verifier | undefined
   /** For serial numbers; the platform's `crypto.getRandomValues` by default. */
   readonly random?: RandomSource | undefined
@@ -76,6 +76,7 @@ export async function createIssuer(source: IssuerSource, options: CreateIssuerOp
       signatureAlgorithm: signer.signatureAlgorithm,
     }),
     nextSerialNumber: createSerialNumbers(options.random),
+    sha256: verifier.sha256 ?? sha256,
     check: (der, intended) => checkIssued(der, intended, { path: verified.path, trustAnchors, verifier }),
     selfCheckInterval: hasNameConstraints(verified)
       ? 1
@@ -109,6 +110,7 @@ interface IssuerParts {
   readonly validityAt: (now: Date) => EncodedValidity
   readonly assemble: LeafAssembly
   readonly nextSerialNumber: () => Uint8Array
+  readonly sha256: Sha256
   readonly check: (der: Uint8Array, intended: IntendedLeaf) => void
   readonly selfCheckInterval: number
 }
@@ -142,7 +144,7 @@ class TriedIssuer implements Issuer {
     const signed = signTbs(leaf.tbs, this.#parts.signer, signal)
     const der = leaf.seal(signed instanceof Uint8Array ? signed : await signed)
     if (--this.#untilSelfCheck === 0) this.#selfCheck(der, intended)
-    return new IssuedCertificate(der, validity)
+    return new IssuedCertificate(der, validity, this.#parts.sha256)
   }
 
   /** Issues a leaf to nobody and judges it; the refusals of the judge go to the caller as they are. */

@@ -1,5 +1,5 @@
 import { contextTag, DerReader, Tag } from '@meshid/der'
-import { sha256 } from '@meshid/keys'
+import type { Sha256 } from '@meshid/keys'
 import { bytesToHex } from '../hex.ts'
 import type { EncodedValidity } from './validity-encoder.ts'
 
@@ -7,11 +7,13 @@ import type { EncodedValidity } from './validity-encoder.ts'
 export class IssuedCertificate {
   readonly #der: Uint8Array
   readonly #validity: EncodedValidity
+  readonly #sha256: Sha256
 
   /** Not exported by the package: issued certificates come from an `Issuer`. */
-  constructor(der: Uint8Array, validity: EncodedValidity) {
+  constructor(der: Uint8Array, validity: EncodedValidity, sha256: Sha256) {
     this.#der = der
     this.#validity = validity
+    this.#sha256 = sha256
   }
 
   /** The whole certificate. */
@@ -41,6 +43,6 @@ export class IssuedCertificate {
 
   /** The SHA-256 of the DER in lower-case hexadecimal, 64 digits. */
   fingerprint(): string {
-    return bytesToHex(sha256(this.#der))
+    return bytesToHex(this.#sha256(this.#der))
   }
 }

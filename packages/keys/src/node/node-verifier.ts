@@ -7,6 +7,7 @@ import { checkEd25519Form, checkPoint } from '../point.ts'
 import type { PublicKey } from '../public-key.ts'
 import { checkSignatureAlgorithm, signatureAlgorithms, type SignatureAlgorithm } from '../signature-algorithm.ts'
 import type { Verifier } from '../verifier.ts'
+import { nodeSha256 } from './node-digest.ts'
 
 /**
  * Verifies P-256, P-384, Ed25519 and RSA signatures with node:crypto, as strictly as `nobleVerifier`.
@@ -15,7 +16,7 @@ import type { Verifier } from '../verifier.ts'
  *
  * @see FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7, RFC 8017 section 8.2.2
  */
-export const nodeVerifier: Verifier = Object.freeze({ verify })
+export const nodeVerifier: Verifier = Object.freeze({ verify, sha256: nodeSha256 })
 
 function verify(
   publicKey: PublicKey,

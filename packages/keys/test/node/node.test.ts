@@ -5,6 +5,7 @@ import {
   createNobleSigner,
   generatePrivateKey,
   isSameKey,
+  keyIdentifier,
   nobleVerifier,
   parsePrivateKey,
   parsePublicKey,
@@ -60,6 +61,34 @@ describe('createNodeSigner', () => {
     expect(codeOf(() => createNodeSigner(generatePrivateKey(), { signatureAlgorithm: 'rsa-sha256' }))).toBe(
       'KEYS_ALGORITHM_MISMATCH',
     )
+  })
+})
+
+describe('the hash of nodeVerifier', () => {
+  const asked: number[] = []
+  const verifier = {
+    verify: nodeVerifier.verify,
+    sha256: (bytes: Uint8Array): Uint8Array => {
+      asked.push(bytes.length)
+      return nodeVerifier.sha256?.(bytes) ?? new Uint8Array()
+    },
+  }
+
+  it('is that of the portable hash', () => {
+    const bytes = Uint8Array.from({ length: 700 }, (_, index) => index * 7)
+    expect(verifier.sha256(bytes)).toEqual(sha256(bytes))
+  })
+
+  it('names the keys that it proves, once', () => {
+    const { key, signatureAlgorithm, sign } = createNodeSigner(generateNodePrivateKey('P-256'))
+    const { publicKey } = proveKey(
+      { publicKey: key.publicKey, signatureAlgorithm, message, signature: sign(message) },
+      verifier,
+    )
+    asked.length = 0
+    expect(keyIdentifier(publicKey)).toEqual(keyIdentifier(parsePublicKey(key.spki)))
+    expect(keyIdentifier(publicKey)).toBe(keyIdentifier(publicKey))
+    expect(asked).toEqual([65])
   })
 })
 
