@@ -42,6 +42,12 @@ export function createCertificationReport(log: Logger, metrics: Metrics) {
           'The renewal did not extend the certificate; the issuer may be about to expire',
         )
         break
+      case 'clock-skew':
+        log.warn(
+          { difference_ms: event.differenceMs, margin_ms: event.marginMs },
+          'The clock differs from that of the issuer; certificates may seem expired or not yet valid',
+        )
+        break
       case 'key-not-written':
         log.error(describeError(event.error), 'The new key is in use, but could not be written')
         break

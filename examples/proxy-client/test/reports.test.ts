@@ -121,6 +121,7 @@ test('each certificate, failure and expiry is told and counted; failed calls cou
   certification({ type: 'listener-failed', error }, credential)
   certification({ type: 'not-extended', validity: { notBefore, notAfter }, gainMs: 0 }, credential)
   certification({ type: 'key-not-written', error }, credential)
+  certification({ type: 'clock-skew', differenceMs: -7000, marginMs: 3000 }, credential)
   expect(lines).toEqual([
     {
       level: 'warning',
@@ -154,6 +155,12 @@ test('each certificate, failure and expiry is told and counted; failed calls cou
       msg: 'The new key is in use, but could not be written',
       code: 'RPC_UNAVAILABLE',
       reason: 'no connection',
+    },
+    {
+      level: 'warning',
+      msg: 'The clock differs from that of the issuer; certificates may seem expired or not yet valid',
+      difference_ms: -7000,
+      margin_ms: 3000,
     },
   ])
   const text = await metrics.registry.metrics()

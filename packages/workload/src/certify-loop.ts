@@ -1,3 +1,4 @@
+import { parseCertificate } from '@meshid/certificate'
 import type { Verifier } from '@meshid/keys'
 import {
   type Clock,
@@ -9,6 +10,7 @@ import {
   type RetryOptions,
   spreadSchedule,
 } from '@meshid/refresh'
+import { type ClockSkew, probeClockSkew } from './clock-skew.ts'
 import { createCredentialStore, type CredentialSource } from './credential-source.ts'
 import type { Credential } from './credential.ts'
 import type { EndEntityDirectory } from './end-entity-directory.ts'
@@ -43,6 +45,8 @@ export type Certify = (question: CertifyQuestion, call: CertifyCall) => Promise<
 /** What happens in the loop; no event holds the credential or its key. */
 export type CertifyLoopEvent =
   | RefreshEvent
+  /** The leaf that was answered shows that the own clock and the issuer's differ; see `probeClockSkew`. */
+  | ({ readonly type: 'clock-skew' } & ClockSkew)
   /** A listener of the source threw when it was told of a new credential, which is in use nevertheless. */
   | { readonly type: 'listener-failed'; readonly error: unknown }
   /** A new key is in use with its certificate, but could not be written to the directory; a restart makes another. */
@@ -99,7 +103,8 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
   const { name, observer } = options
   const material = await prepareKeyMaterial(options.directory, { name })
   const store = createCredentialStore()
-  const onNotWritten = (error: unknown): void => tellNotWritten(error, options, store.source)
+  const tellOwn = (event: CertifyLoopEvent): void => tellObserver(event, options, store.source)
+  const onNotWritten = (error: unknown): void => tellOwn({ type: 'key-not-written', error })
   const keys = createKeyRing(material, { ...options, onNotWritten })
   const tell = (event: RefreshEvent): void => {
     const renewed = event.type === 'renewed' ? refresher.current : undefined
@@ -114,7 +119,7 @@ export async function startCertifyLoop(options: CertifyLoopOptions): Promise<Cer
     observer?.(event, store.source.current)
   }
   const refresher: Refresher<Credential> = createRefresher({
-    renew: (signal) => certifyOnce(options, keys, { signal, source: store.source }),
+    renew: (signal) => certifyOnce({ options, keys, tell: tellOwn }, { signal, source: store.source }),
     validityOf: ({ notBefore, notAfter }) => ({ notBefore, notAfter }),
     ...timingOf(options),
     observer: tell,
@@ -144,15 +149,22 @@ function timingOf(options: CertifyLoopOptions) {
   }
 }
 
-/** An observer only looks on: what it throws here is dropped, as the refresher drops it at other events. */
-function tellNotWritten(error: unknown, { observer }: CertifyLoopOptions, { current }: CredentialSource): void {
+/** An observer only looks on: what it throws is dropped, as the refresher does with its own events. */
+function tellObserver(event: CertifyLoopEvent, { observer }: CertifyLoopOptions, { current }: CredentialSource): void {
   try {
-    observer?.({ type: 'key-not-written', error }, current)
+    observer?.(event, current)
   } catch {}
 }
 
+/** What an attempt needs. */
+interface Attempt {
+  readonly options: CertifyLoopOptions
+  readonly keys: KeyRing
+  readonly tell: (event: CertifyLoopEvent) => void
+}
+
 /** One attempt: key, token, question, answer, judgement. */
-async function certifyOnce(options: CertifyLoopOptions, keys: KeyRing, call: CertifyCall): Promise<Credential> {
+async function certifyOnce({ options, keys, tell }: Attempt, call: CertifyCall): Promise<Credential> {
   const { name, verifier, clock } = options
   const material = await keys.next()
   const token = await readToken(options.tokenFile)
@@ -161,8 +173,20 @@ async function certifyOnce(options: CertifyLoopOptions, keys: KeyRing, call: Cer
   const answer = await options.certify({ identity: formatWorkloadName(name), token, csr }, call)
   const trustAnchors = currentTrustAnchors(options.trustAnchors)
   const now = clock.now()
+  const skew = skewOf(answer, now)
+  if (skew) tell({ type: 'clock-skew', ...skew })
   const judged = { name, privateKey, trustAnchors, now, ...(verifier ? { verifier } : {}) }
   const credential = verifyCredential(answer, judged)
   await keys.keep(material, credential)
   return credential
+}
+
+/** What is no certificate is refused later, with its reason. */
+function skewOf({ leaf, intermediates: [issuer] }: CertifyAnswer, now: Date): ClockSkew | undefined {
+  try {
+    const above = issuer === undefined ? undefined : parseCertificate(issuer)
+    return probeClockSkew(parseCertificate(leaf), { now, age: 'just-issued', issuer: above })
+  } catch {
+    return undefined
+  }
 }

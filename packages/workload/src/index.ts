@@ -5,6 +5,8 @@ export { createMtlsHttpsServer, type MtlsHttpsServerOptions } from './adapters/h
 export type { DestinationTrust, MtlsDestination } from './adapters/destination-trust.ts'
 export { type CertifyLoop, type CertifyLoopEvent, type CertifyLoopOptions, startCertifyLoop } from './certify-loop.ts'
 export type { Certify, CertifyCall, CertifyQuestion } from './certify-loop.ts'
+export { type ClockSkew, probeClockSkew, type ProbeClockSkewOptions } from './clock-skew.ts'
+export { SKEW_TOLERANCE_AHEAD_MS, SKEW_TOLERANCE_BEHIND_MS } from './clock-skew.ts'
 export { connectTls, type TlsClientOptions } from './connect-tls.ts'
 export { connectMtls, type MtlsClientOptions, secureMtls, type SecureMtlsOptions } from './connect-mtls.ts'
 export { type ConnectionLifetime, DEFAULT_DRAIN_GRACE_MS } from './connection-lifetime.ts'
