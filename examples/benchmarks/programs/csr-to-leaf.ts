@@ -27,7 +27,7 @@ const outcomes = await contest(
       },
     },
   ],
-  { rounds: 60 },
+  { rounds: 50 },
 )
 
 const [pkijs, peculiar, jsrsasign] = [await createPkijsCa(), await createPeculiarCa(), createJsrsasignCa()]
@@ -39,7 +39,7 @@ const peers = await contest(
     { name: '@peculiar/x509', run: () => peculiar.issue(next().csr) },
     { name: 'jsrsasign', run: () => jsrsasign.issue(next().csr) },
   ],
-  { rounds: 15, turnMs: 20 },
+  { rounds: 10 },
 )
 printResult({
   title: 'From the bytes of a CSR to a leaf',

@@ -11,8 +11,8 @@ import { createFloorWithImport, createWorkloads, inTurn, spiffeId } from './work
 // Read by libuv when its pool is first used, which is below.
 process.env['UV_THREADPOOL_SIZE'] = '2'
 
-const ROUNDS = 9
-const TURN_MS = 400
+const ROUNDS = 5
+const TURN_MS = 300
 /** Requests under way at once where there are several. */
 const AT_ONCE = 64
 

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { describeMachine } from './machine.ts'
 import { parseOptions } from './options.ts'
 import { renderPage } from './page.ts'
 import type { ProgramResult } from './result.ts'
@@ -8,6 +9,7 @@ import { type Target, targets } from './targets.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 const pageUrl = new URL('../../../docs/benchmarks.md', import.meta.url)
+const machine = describeMachine(new Date())
 const options = parseOptions(process.argv.slice(2))
 const chosen = targets.filter(({ id }) => options.only === undefined || options.only.includes(id.split(' ')[0] ?? id))
 if (chosen.length === 0) {
@@ -38,6 +40,6 @@ for (const program of new Set(chosen.map((target: Target) => target.program))) {
 verdicts.sort((one, other) => targets.indexOf(one.target) - targets.indexOf(other.target))
 process.stdout.write(options.json ? `${JSON.stringify({ verdicts, programs })}\n` : `${verdictTable(verdicts)}\n`)
 if (options.write) {
-  await writeFile(pageUrl, renderPage(await readFile(pageUrl, 'utf8'), { verdicts, programs, now: new Date() }))
+  await writeFile(pageUrl, renderPage(await readFile(pageUrl, 'utf8'), { verdicts, programs, machine }))
 }
 process.exitCode = verdicts.every(({ ok }) => ok !== false) ? 0 : 1

@@ -1,4 +1,4 @@
-import { describeMachine } from './machine.ts'
+import type { Machine } from './machine.ts'
 import { PROCESSOR_TIME, type ProgramResult } from './result.ts'
 import { formatRatio, verdictCells, verdictHeads } from './table.ts'
 import type { Verdict } from './verdict.ts'
@@ -26,13 +26,17 @@ function programSection({ title, unit = PROCESSOR_TIME, outcomes, notes = [] }: 
  */
 export function renderPage(
   page: string,
-  { verdicts, programs, now }: { verdicts: readonly Verdict[]; programs: readonly ProgramResult[]; now: Date },
+  {
+    verdicts,
+    programs,
+    machine,
+  }: { verdicts: readonly Verdict[]; programs: readonly ProgramResult[]; machine: Machine },
 ): string {
   const [before, rest] = page.split(BEGIN)
   const after = rest?.split(END)[1]
   if (before === undefined || after === undefined) throw new Error(`expected ${BEGIN} and ${END} in docs/benchmarks.md`)
   const figures = [
-    table(['where', ''], describeMachine(now)),
+    table(['where', ''], machine),
     table(verdictHeads, verdicts.map(verdictCells)),
     ...programs.map(programSection),
   ]

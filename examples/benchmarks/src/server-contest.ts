@@ -60,7 +60,7 @@ async function callsFor(load: Load, contender: ServedContender, turnMs: number):
 /** Loads the servers by turns and compares the processor time of a call with F, round by round. */
 export async function serverContest(
   contenders: readonly ServedContender[],
-  { floor, floorName, rounds = 12, turnMs = 200 }: ServerContestOptions,
+  { floor, floorName, rounds = 9, turnMs = 200 }: ServerContestOptions,
 ): Promise<readonly ServedOutcome[]> {
   const loads: Load[] = []
   for (const { server, path } of contenders) loads.push(await createLoad({ port: server.port, path }))

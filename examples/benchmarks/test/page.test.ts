@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { describeMachine } from '../src/machine.ts'
 import { renderPage } from '../src/page.ts'
 import { formatRatio } from '../src/table.ts'
 import { targets } from '../src/targets.ts'
@@ -44,12 +45,16 @@ test('figures go between the marks, and the words around them stay', () => {
   }
   const verdicts = [judge(target, [program])]
   const before = 'words\n<!-- written by pnpm bench: begin -->\nold\n<!-- written by pnpm bench: end -->\nmore words\n'
-  const after = renderPage(before, { verdicts, programs: [program], now: new Date('2026-11-22T00:00:00Z') })
+  const after = renderPage(before, {
+    verdicts,
+    programs: [program],
+    machine: describeMachine(new Date('2026-11-22T00:00:00Z')),
+  })
   expect(after).toMatch(/^words\n<!-- written by pnpm bench: begin -->\n\n\| where +\| +\|\n\| -+ \| -+ \|\n/)
   expect(after).toMatch(/\n\n<!-- written by pnpm bench: end -->\nmore words\n$/)
   const cells = rowsOf(after).map((row) => row.join('|'))
   for (const row of ['|date|2026-11-22|', '|ours|12.3|1|', '### Parsing', 'A note.']) expect(cells).toContain(row)
   expect(cells.some((row) => row.startsWith(`|${target.id}|${target.what}|1.1 ± 0|`))).toBe(true)
   expect(after).not.toContain('old')
-  expect(() => renderPage('no marks', { verdicts, programs: [], now: new Date() })).toThrow('benchmarks.md')
+  expect(() => renderPage('no marks', { verdicts, programs: [], machine: [] })).toThrow('benchmarks.md')
 })
