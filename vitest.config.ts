@@ -77,6 +77,10 @@ export default defineConfig({
   test: {
     // The default leaves one core idle, which on two cores is half of the machine.
     maxWorkers: '100%',
+    // Guards against hanging, generous because machines are shared: no test passes or fails by being quick.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     projects: process.env['TEST_BROWSER'] === '1' ? [chromium] : folders.map(node),
     coverage: {
       provider: 'v8',
