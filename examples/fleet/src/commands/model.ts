@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { TokenSharing } from '../cluster/cluster-protocol.ts'
+import { createProgress } from '../figures/progress.ts'
 import { writeChart, writeSection } from '../figures/scale-page.ts'
 import { markdownTable, textTable } from '../figures/text-table.ts'
 import { forecastLife } from '../model/life-model.ts'
@@ -30,7 +31,7 @@ Examples:
   $ main.ts model storm --workloads 1000000 --replicas 10 --tokens pod --qps 1000
   $ main.ts model life --workloads 100000000 --replicas 40 --accounts 2000000
   $ main.ts model life --jitter 0                     a herd stays a herd
-  $ main.ts model tables                     what docs/scale.md shows; --write writes it`
+  $ main.ts model tables                     what docs/scale.md shows, in minutes; --write writes it`
 
 /** Adds `model`: what cannot be run on one machine. */
 export function addModel(program: Command): void {
@@ -115,8 +116,10 @@ function life(options: LifeOptions): void {
 
 async function tables({ certify, write }: { readonly certify: number; readonly write: boolean }): Promise<void> {
   const costs = { ...defaultCosts, certifyMs: certify / 1000, accounts: 20_000 }
-  const storms = stormForecasts(costs)
-  const lives = lifeForecasts(costs)
+  const progress = createProgress(performance.now())
+  const tell = (what: string): void => progress.say(what)
+  const storms = stormForecasts(costs, tell)
+  const lives = lifeForecasts(costs, tell)
   process.stdout.write(`${textTable(stormForecastHeads, storms)}\n${textTable(lifeForecastHeads, lives)}\n`)
   if (!write) return
   const assumed = `Assumed: ${certify} µs of a core for a request, 5 ms for a review, seed ${costs.seed}.`

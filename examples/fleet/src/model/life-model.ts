@@ -81,7 +81,9 @@ function liveOn(replica: number, model: LifeModel, { perSecond, reviews }: Serie
   const rememberedUntil = new Float64Array(accounts).fill(-Infinity)
   for (const second of perSecond.keys()) {
     const now = new Date(second * TICK_MS)
-    for (let due = wheel.takeDue(now, { limit: BATCH }); due.length > 0; due = wheel.takeDue(now, { limit: BATCH })) {
+    // What is due in a later round of the wheel may fill a batch, so an empty one is not the end.
+    while (wheel.isBehind(now)) {
+      const due = wheel.takeDue(now, { limit: BATCH })
       perSecond[second] = (perSecond[second] ?? 0) + due.length
       for (const entry of due) {
         const account = Math.imul(entry, 0x9e3779b1) >>> 0

@@ -41,9 +41,10 @@ export function stormForecastCells(model: StormModel, forecast: StormForecast): 
   ]
 }
 
-/** The storms of docs/scale.md. */
-export function stormForecasts(costs: ModelCosts): readonly (readonly string[])[] {
+/** The storms of docs/scale.md, each told before it begins. */
+export function stormForecasts(costs: ModelCosts, onRow: (what: string) => void): readonly (readonly string[])[] {
   const storm = (workloads: number, tokens: TokenSharing, replicas: number, qps = 100): readonly string[] => {
+    onRow(`storm of ${count(workloads)} workloads`)
     const accounts = Math.ceil(workloads / PODS_PER_ACCOUNT)
     const client = { perSecond: qps, burst: 2 * qps }
     const model = { ...costs, workloads, accounts, tokens, replicas, client, windowMs: 1000 }
@@ -94,23 +95,31 @@ export function lifeForecastCells(model: LifeModel, forecast: LifeForecast): rea
   ]
 }
 
-/** The lives of docs/scale.md; all begin with a storm of ten minutes. */
-export function lifeForecasts(costs: ModelCosts): readonly (readonly string[])[] {
-  const life = (workloads: number, hours: number, jitter: number, replicas: number, memoryMs = costs.memoryMs) => {
+/** What differs between the lives of docs/scale.md. */
+interface LifeRow extends Partial<Omit<LifeModel, 'leafTtlMs'>> {
+  readonly hours: number
+}
+
+/** The lives of docs/scale.md: three lifetimes after a storm of ten minutes, and at last one and a half of fleets that are long spread. */
+const lifeRows: readonly LifeRow[] = [
+  { hours: 24, jitter: 0 },
+  { hours: 24, jitter: 0.02 },
+  { hours: 24 },
+  { hours: 1 },
+  { hours: 1, memoryMs: 0 },
+  { hours: 1, memoryMs: 300_000 },
+  { hours: 24, workloads: 1e7, replicas: 5, startWindowMs: 0.7 * 24 * HOUR_MS, durationMs: 1.6 * 24 * HOUR_MS },
+  { hours: 24, workloads: 1e8, replicas: 40, startWindowMs: 0.7 * 24 * HOUR_MS, durationMs: 1.6 * 24 * HOUR_MS },
+]
+
+/** Forecasts them, each told before it begins, because the last one takes minutes. */
+export function lifeForecasts(costs: ModelCosts, onRow: (what: string) => void): readonly (readonly string[])[] {
+  return lifeRows.map(({ hours, ...row }) => {
     const leafTtlMs = hours * HOUR_MS
-    const accounts = Math.ceil(workloads / PODS_PER_ACCOUNT)
-    const times = { leafTtlMs, fraction: 0.7, jitter, startWindowMs: 600_000, durationMs: 3 * leafTtlMs }
-    const model = { ...costs, ...times, workloads, accounts, replicas, memoryMs }
-    return lifeForecastCells(model, forecastLife(model))
-  }
-  return [
-    life(1e6, 24, 0, 3),
-    life(1e6, 24, 0.02, 3),
-    life(1e6, 24, 0.1, 3),
-    life(1e6, 1, 0.1, 3),
-    life(1e6, 1, 0.1, 3, 0),
-    life(1e6, 1, 0.1, 3, 300_000),
-    life(1e7, 24, 0.1, 5),
-    life(1e8, 24, 0.1, 40),
-  ]
+    const usual = { fraction: 0.7, jitter: 0.1, startWindowMs: 600_000, durationMs: 3 * leafTtlMs }
+    const model = { ...costs, ...usual, leafTtlMs, ...row }
+    onRow(`life of ${count(model.workloads)} workloads`)
+    const accounts = Math.ceil(model.workloads / PODS_PER_ACCOUNT)
+    return lifeForecastCells(model, forecastLife({ ...model, accounts }))
+  })
 }
