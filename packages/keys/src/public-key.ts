@@ -115,10 +115,8 @@ export function readPublicKey(reader: DerReader): PublicKey {
   try {
     reader.next(Tag.sequence)
     const { bytes, start, contentEnd: end } = reader
-    for (const { algorithm, prefix, length, rawStart } of spkiShapes) {
-      if (end - start !== length || !startsWith(bytes, prefix, start)) continue
-      return createPublicKey(algorithm, bytes, start, end, start + rawStart)
-    }
+    const common = ofFixedLength(bytes, start, end)
+    if (common !== undefined) return common
     const { algorithm, rawStart } = rejectOrReadRsa(bytes.subarray(start, end))
     return createPublicKey(algorithm, bytes, start, end, start + rawStart)
   } catch (error) {
@@ -126,9 +124,19 @@ export function readPublicKey(reader: DerReader): PublicKey {
   }
 }
 
+/** The key that the bytes are if they are one of the SPKIs that begin alike and have one length, which all but RSA are. */
+function ofFixedLength(bytes: Uint8Array, start: number, end: number): PublicKey | undefined {
+  for (const { algorithm, prefix, length, rawStart } of spkiShapes) {
+    if (end - start !== length || !startsWith(bytes, prefix, start)) continue
+    return createPublicKey(algorithm, bytes, start, end, start + rawStart)
+  }
+  return undefined
+}
+
 /** The same key over bytes of its own, which nobody else can change; `slice` would not copy a Buffer. */
 export function copyPublicKey(key: PublicKey, sha256?: Sha256): PublicKey {
-  const copy = readPublicKey(new DerReader(new Uint8Array(key.spki)))
+  const bytes = new Uint8Array(key.spki)
+  const copy = ofFixedLength(bytes, 0, bytes.length) ?? readPublicKey(new DerReader(bytes))
   setSha256(copy, sha256)
   return copy
 }

@@ -54,6 +54,9 @@ function verifyByOpenssl(
 function pemOf(publicKey: PublicKey): string {
   const { algorithm, spki } = publicKey
   if (algorithm === 'RSA') return encodePem('PUBLIC KEY', spki)
-  const base64 = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength).toString('base64')
-  return `-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----\n`
+  scratch.set(spki)
+  return `-----BEGIN PUBLIC KEY-----\n${scratch.toString('base64', 0, spki.length)}\n-----END PUBLIC KEY-----\n`
 }
+
+/** Room for the longest key but RSA, P-384. The text is made at once, so one buffer serves all; one for each takes longer than the text. */
+const scratch = Buffer.alloc(120)
