@@ -38,6 +38,6 @@ test('the wheel fires what a sorted list would, whatever is scheduled, cancelled
         expect(wheel.size).toBe(model.size)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
