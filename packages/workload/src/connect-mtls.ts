@@ -83,6 +83,7 @@ async function secureWithin<Trust extends MeshTrust>(
   const { source, trust, serverName = '', alpnProtocols } = options
   let reset = (): void => void raw.destroy()
   try {
+    if (raw.destroyed) throw handshakeFailure('server', raw.errored ?? new Error('the connection has ended'))
     const socket = connectTls({
       socket: raw,
       secureContext: source.usable(trust.now()).secureContext,

@@ -43,6 +43,11 @@ export function guardedTlsOptions(options: Pick<MtlsEndOptions, 'handshakeTimeou
     requestCert: true,
     rejectUnauthorized: false,
     handshakeTimeout: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
+    // Each of these could bring in other keys than the credential's.
+    SNICallback: undefined,
+    pskCallback: undefined,
+    ALPNCallback: undefined,
+    ticketKeys: undefined,
   }
 }
 

@@ -2,16 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer, request as httpRequest } from 'node:http'
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { connect } from 'node:tls'
+import { connect, createSecureContext, type TLSSocket } from 'node:tls'
 import { authorizeId } from '@meshid/svid'
 import { createTestCa } from '@meshid/testkit'
-import { createMtlsServer } from '@meshid/workload'
-import { expect, test } from 'vitest'
+import { createMtlsServer, secureMtls } from '@meshid/workload'
+import { describe, expect, test } from 'vitest'
 import { useFolders } from './folders.ts'
 import { dial, echo, listening, portOf, sourceOf, startEcho, trustIn } from './mtls-rig.ts'
 import { createQueue } from './queue.ts'
+import { refusalOf } from './refusal.ts'
 import { credentialOf, now, rawIdentity, voting, web } from './world.ts'
 
 const newFolder = useFolders()
@@ -141,4 +143,49 @@ test('openssl s_client completes mTLS and gets application data', async () => {
   expect(seen).toContain('Verify return code: 0 (ok)')
   expect(seen).toContain('hello from openssl\n')
   expect(String((await server.peers.next()).spiffeId)).toBe(String(web))
+})
+
+describe('the key exchange', () => {
+  const hasHybrid = (): boolean => {
+    try {
+      createSecureContext({ ecdhCurve: 'X25519MLKEM768' })
+      return true
+    } catch {
+      return false
+    }
+  }
+  const groupOf = (socket: TLSSocket): unknown => {
+    const info = socket.getEphemeralKeyInfo()
+    return info !== null && 'name' in info ? info.name : undefined
+  }
+
+  test.skipIf(!hasHybrid())('is hybrid with ML-KEM-768 between two of ours', async () => {
+    await using server = await startEcho({ source: sourceOf(votingCredential), trust: trustIn(ca) })
+    const { socket } = await dial(server.port, webCredential, trustIn(ca))
+    expect(groupOf(socket)).toBe('X25519MLKEM768')
+    expect([socket.getProtocol(), socket.isSessionReused()]).toEqual(['TLSv1.3', false])
+    socket.destroy()
+  })
+
+  test.each([
+    ['X25519', 'X25519'],
+    ['P-256', 'prime256v1'],
+  ])('is %s with somebody who knows nothing else', async (ecdhCurve, name) => {
+    await using server = await startEcho({ source: sourceOf(votingCredential), trust: trustIn(ca) })
+    const identity = await rawIdentity(ca, { spiffeId: web })
+    const options = { host: '127.0.0.1', port: server.port, ...identity, ecdhCurve, rejectUnauthorized: false }
+    const socket = connect(options)
+    expect(await echo(socket, 'hello')).toBe('hello')
+    expect(groupOf(socket)).toBe(name)
+    socket.destroy()
+  })
+})
+
+test('a TCP connection that has broken before TLS is a refusal at once, not at the deadline', async () => {
+  const server = await listening(createTcpServer((socket) => socket.resetAndDestroy()))
+  const raw = connectTcp({ host: '127.0.0.1', port: portOf(server) })
+  await once(raw, 'close').catch(() => {})
+  const error = await refusalOf(() => secureMtls(raw, { source: sourceOf(webCredential), trust: trustIn(ca) }))
+  expect(error.code).toBe('WORKLOAD_PEER_HANDSHAKE_FAILED')
+  server.close()
 })

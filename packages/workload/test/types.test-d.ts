@@ -1,10 +1,18 @@
+import type { IncomingMessage } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
+import type { ServerUnaryCall } from '@grpc/grpc-js'
 import type { Certificate } from '@meshid/certificate'
 import type { LinkerdName, SpiffeId } from '@meshid/spiffe-id'
 import {
   type CertifyAnswer,
   connectMtls,
   createCredentialStore,
+  createMtlsHttp2Server,
+  createMtlsHttpsAgent,
+  createMtlsHttpsServer,
   createMtlsServer,
+  linkerdPeer,
+  peerIdentity,
   type Credential,
   type CredentialSource,
   type LinkerdPeer,
@@ -17,6 +25,8 @@ import {
   type WorkloadErrorCode,
 } from '@meshid/workload'
 import type { SyncAuthorizer } from '@meshid/svid'
+import { createMtlsChannelCredentials } from '@meshid/workload/grpc'
+import { createMtlsDispatcher } from '@meshid/workload/undici'
 import { expectTypeOf, test } from 'vitest'
 
 declare const answer: CertifyAnswer
@@ -76,6 +86,53 @@ test('what a peer is follows from whom is trusted', () => {
   })
   expectTypeOf<LinkerdPeerTrust['authorize']>().toEqualTypeOf<(peer: LinkerdName) => void>()
   expectTypeOf<LinkerdPeer>().not.toExtend<PeerIdentity>()
+})
+
+test('an authorizer decides at once, and a predicate is none', () => {
+  const { bundles, now } = {} as PeerTrust
+  // @ts-expect-error nobody waits for it
+  const late: PeerTrust = { bundles, now, authorize: async () => {} }
+  // @ts-expect-error its `false` would refuse nobody
+  const predicate: PeerTrust = { bundles, now, authorize: () => false }
+  void [late, predicate]
+})
+
+test('servers and agents take no TLS options of their callers', () => {
+  const trust = {} as PeerTrust
+  createMtlsHttpsServer({ source, trust, http: { keepAliveTimeout: 1000 } })
+  // @ts-expect-error certificates are always asked for
+  createMtlsHttpsServer({ source, trust, http: { requestCert: false } })
+  // @ts-expect-error TLS 1.3 only
+  createMtlsHttp2Server({ source, trust, http2: { minVersion: 'TLSv1.2' } })
+  // @ts-expect-error the agent verifies, in its own way
+  createMtlsHttpsAgent({ source, trust, pool: { rejectUnauthorized: false } })
+  // @ts-expect-error sessions are not resumed
+  createMtlsHttpsAgent({ source, trust, pool: { maxCachedSessions: 100 } })
+  // @ts-expect-error the connections are ours
+  createMtlsDispatcher({ source, trust, pool: { connect: { rejectUnauthorized: false } } })
+  // @ts-expect-error HTTP/2 is what gRPC speaks
+  createMtlsChannelCredentials({ source, trust, alpnProtocols: ['http/1.1'] })
+})
+
+test('whom to trust must be said for every adapter', () => {
+  // @ts-expect-error no trust
+  createMtlsHttpsServer({ source })
+  // @ts-expect-error no trust
+  createMtlsHttpsAgent({ source })
+  // @ts-expect-error no trust
+  createMtlsChannelCredentials({ source })
+  // @ts-expect-error no trust
+  createMtlsDispatcher({ source })
+})
+
+test('who is there is never undefined, and of one kind', () => {
+  expectTypeOf(peerIdentity).returns.toEqualTypeOf<PeerIdentity>()
+  expectTypeOf(linkerdPeer).returns.toEqualTypeOf<LinkerdPeer>()
+  peerIdentity({} as IncomingMessage)
+  peerIdentity({} as ServerHttp2Stream)
+  peerIdentity({} as ServerUnaryCall<unknown, unknown>)
+  // @ts-expect-error an ID is no connection
+  peerIdentity('spiffe://cluster.local/ns/shop/sa/web')
 })
 
 test('codes are a union', () => {

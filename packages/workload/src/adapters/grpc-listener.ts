@@ -25,7 +25,7 @@ export type MtlsGrpcListenerOptions<Trust extends MeshTrust = PeerTrust> = MtlsE
  * ALPN, or on nothing.
  *
  * A connection that reaches its `lifetime` gets GOAWAY; calls under way may finish. Closing the listener lets nobody in any
- * more; the server's `tryShutdown` ends the connections.
+ * more; the server's `tryShutdown`, called after that, ends the connections.
  */
 export function createMtlsGrpcListener<Trust extends MeshTrust>(
   server: Server,
@@ -33,15 +33,15 @@ export function createMtlsGrpcListener<Trust extends MeshTrust>(
 ): TlsServer {
   const drains = new WeakMap<TLSSocket, Http2Drain>()
   const { clock = systemClock, drainGraceMs = DEFAULT_DRAIN_GRACE_MS } = options.lifetime ?? {}
-  return createMtlsServer({
+  let hasListened = false
+  const listener = createMtlsServer({
     ...options,
     alpnProtocols: ['h2'],
     onDrain: ({ socket }) => drains.get(socket)?.begin(),
-    onConnection({ socket, peer }) {
-      socket.allowHalfOpen = false
-      if (socket.alpnProtocol === false) socket.alpnProtocol = 'h2' // what Node's HTTP/2 server looks at
-      // Node's HTTP/2 tells the session of a broken connection, and nobody else: unheard, it would end the process.
-      socket.on('error', () => {})
+    onConnection({ socket, peer, reset }) {
+      // Its handshake outlasted the server, which would not know of it.
+      if (hasListened && !listener.listening) return reset()
+      prepareSocket(socket)
       const drain = createHttp2Drain({ clock, close: () => injector.drain(drainGraceMs) })
       // One door for each connection: so every call that comes through it is known to be the peer's.
       const injector = server.createConnectionInjector(credentialsFor(peer, drain))
@@ -50,6 +50,15 @@ export function createMtlsGrpcListener<Trust extends MeshTrust>(
       injector.injectConnection(socket)
     },
   })
+  listener.once('listening', () => (hasListened = true))
+  return listener
+}
+
+function prepareSocket(socket: TLSSocket): void {
+  socket.allowHalfOpen = false
+  if (socket.alpnProtocol === false) socket.alpnProtocol = 'h2' // what Node's HTTP/2 server looks at
+  // Node's HTTP/2 tells the session of a broken connection, and nobody else: unheard, it would end the process.
+  socket.on('error', () => {})
 }
 
 /** "Insecure", because TLS has ended already; each call is noted to be the peer's before its handler hears of it. */

@@ -43,8 +43,9 @@ export const grpcRow: AdapterRow = {
     server.addService(definition, implementation)
     const listener = await listening(createMtlsGrpcListener(server, options))
     const close = async (): Promise<void> => {
+      const closed = new Promise((resolve) => listener.close(resolve))
       server.forceShutdown()
-      await new Promise((resolve) => listener.close(resolve))
+      await closed
     }
     return { port: portOf(listener), server: listener, close }
   },

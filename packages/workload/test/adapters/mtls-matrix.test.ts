@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { connect, type SecureContextOptions } from 'node:tls'
+import { connect as tlsConnect, createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { createQueue } from '../queue.ts'
-import { WorkloadError } from '@meshid/workload'
+import { createMtlsHttp2Server, createMtlsHttpsServer, type MtlsEndOptions, WorkloadError } from '@meshid/workload'
 import { afterAll, describe, expect, test } from 'vitest'
-import { sourceOf } from '../mtls-rig.ts'
+import { listening, portOf, sourceOf } from '../mtls-rig.ts'
 import { credentialOf, voting, web } from '../world.ts'
 import { adapterRows } from './adapter-rows.ts'
 import { startForeignServer } from './foreign-server.ts'
@@ -37,6 +37,18 @@ const resets = [
   'ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM',
   'UNAVAILABLE',
 ]
+
+/** What a caller might hope to switch off with Node's own options. */
+const lax = {
+  requestCert: false,
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1.2',
+  secureOptions: 0,
+  ticketKeys: Buffer.alloc(48),
+  SNICallback: (_name: string, done: (error: null, context: SecureContext) => void) => {
+    done(null, createSecureContext({ ...good, minVersion: 'TLSv1.2' }))
+  },
+}
 
 const tally = new Map<string, number>()
 const count = (line: string): void => void tally.set(line, (tally.get(line) ?? 0) + 1)
@@ -89,10 +101,10 @@ describe.each(adapterRows)('$name', (row) => {
 
     test('the server refuses a resumed session (JS-7)', async () => {
       const { refused, running, options } = await start()
-      const first = connect({ ...options, rejectUnauthorized: false }).resume()
+      const first = tlsConnect({ ...options, rejectUnauthorized: false }).resume()
       const [session] = (await once(first, 'session')) as [Buffer]
       first.destroy()
-      const second = connect({ ...options, rejectUnauthorized: false, session }).resume()
+      const second = tlsConnect({ ...options, rejectUnauthorized: false, session }).resume()
       const [seen] = (await once(second, 'error')) as [NodeJS.ErrnoException]
       expect(await refused.next()).toMatchObject({ code: 'WORKLOAD_PEER_RESUMED' })
       count(`${row.name}: the server refuses, the client sees ${seen.code}`)
@@ -117,5 +129,23 @@ describe.each(adapterRows)('$name', (row) => {
       expect(await server.resumed.next()).toBe(false)
     }
     for (const client of asking) await client.close()
+  })
+})
+
+describe("Node's TLS options, given where only others are meant", () => {
+  test.each([
+    ['https', (options: MtlsEndOptions) => createMtlsHttpsServer({ ...options, http: lax as object }), 'http/1.1'],
+    ['http2', (options: MtlsEndOptions) => createMtlsHttp2Server({ ...options, http2: lax as object }), 'h2'],
+  ] as const)('%s: change nothing', async (_name, create, protocol) => {
+    const refused = createQueue<WorkloadError>()
+    const server = await listening(create({ source, trust, onRefused: (error) => refused.push(error) }))
+    const options = { host: '127.0.0.1', port: portOf(server), ALPNProtocols: [protocol], servername: 'example.org' }
+    for (const identity of [{}, outdated]) {
+      const socket = tlsConnect({ ...options, ...identity, rejectUnauthorized: false })
+      await once(socket, 'close').catch(() => {})
+    }
+    expect((await refused.next()).code).toBe('WORKLOAD_PEER_NO_CERTIFICATE')
+    expect((await refused.next()).detail.found).toBe('ERR_SSL_UNSUPPORTED_PROTOCOL')
+    await new Promise((resolve) => server.close(resolve))
   })
 })
