@@ -97,6 +97,12 @@ describe('charts', () => {
     }
   })
 
+  test('what has no place on a logarithmic axis is refused', () => {
+    const series = [{ name: 'one', points: [[0, 1] as const] }]
+    const chart = { title: 'x', x: { label: 'x', scale: 'log' as const }, y: { label: 'y' }, series }
+    expect(() => svgChart(chart)).toThrow('expected values above 0')
+  })
+
   test('a histogram has a bar for each bin', () => {
     expect([...latencySvg('t', [1, 2, 4]).matchAll(/fill="#0072b2"\/>/g)]).toHaveLength(4)
     expect(latencySvg('none', [])).not.toContain('NaN')
@@ -120,11 +126,14 @@ describe('the page', () => {
   })
 
   test('says the command without --write, and the versions', () => {
+    const machine = { load: 0.44, floorMicroseconds: 87.6 }
     const sentence = provenance(['storm', '--write', '--proxies=5'], {
       now: new Date('2026-11-22T00:00:00Z'),
-      load: 0.44,
+      machine,
     })
-    expect(sentence).toMatch(/^`main\.ts storm --proxies=5` on 2026-11-22: .*, \d+ cores, load 0\.4 before; Node \d+/)
+    expect(sentence).toMatch(
+      /^`main\.ts storm --proxies=5` on 2026-11-22: .*, \d+ cores, load 0\.4 and F = 88 µs before; Node \d+/,
+    )
     expect(sentence).toContain(`OpenSSL ${process.versions.openssl}`)
   })
 })

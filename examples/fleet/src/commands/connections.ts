@@ -4,7 +4,7 @@ import { createProgress } from '../figures/progress.ts'
 import { type FleetOptions, numberOption, whole, withFleetOptions } from '../options.ts'
 import { type ClosedLoopResult, runClosedLoop } from '../scenarios/closed-loop.ts'
 import { openWorld } from '../scenarios/open-world.ts'
-import { loadNow, provenance, writeSection } from '../figures/scale-page.ts'
+import { machineLoad, provenance, writeSection } from '../figures/scale-page.ts'
 import { markdownTable, textTable } from '../figures/text-table.ts'
 
 interface Options extends FleetOptions {
@@ -40,7 +40,7 @@ function parseSteps(text: string): readonly number[] {
 }
 
 async function connections(options: Options, signal: AbortSignal): Promise<void> {
-  const load = loadNow()
+  const machine = machineLoad()
   const progress = createProgress(performance.now())
   const { reviewDelay: reviewDelayMs, reviewRate: reviewsPerSecond, requests, inFlight, steps } = options
   const { deadline: deadlineMs, serverFlag: flags } = options
@@ -57,6 +57,6 @@ async function connections(options: Options, signal: AbortSignal): Promise<void>
     options.json ? `${JSON.stringify({ runs: results })}\n` : `${textTable(closedLoopHeads, rows)}\n`,
   )
   if (!options.write) return
-  const source = provenance(process.argv.slice(2), { now: new Date(), load })
+  const source = provenance(process.argv.slice(2), { now: new Date(), machine })
   await writeSection('connections', `${source}\n\n${markdownTable(closedLoopHeads, rows)}`)
 }

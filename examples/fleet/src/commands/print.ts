@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { latencySvg, latencyText } from '../figures/latency-chart.ts'
 import type { LatencySummary } from '../figures/latencies.ts'
-import { loadNow, provenance, type ScaleSection, writeChart, writeSection } from '../figures/scale-page.ts'
+import { machineLoad, provenance, type ScaleSection, writeChart, writeSection } from '../figures/scale-page.ts'
 import { markdownTable, textTable } from '../figures/text-table.ts'
 import type { FleetOptions } from '../options.ts'
 
@@ -34,7 +34,7 @@ export function createPrinter<Result extends Told>({
   svg,
   write,
 }: Pick<FleetOptions, 'json' | 'svg' | 'write'>): Printer<Result> {
-  const load = loadNow()
+  const machine = machineLoad()
   return {
     async print(results, { section, heads, cells }) {
       const rows = results.map(cells)
@@ -43,7 +43,7 @@ export function createPrinter<Result extends Told>({
       const chart = first === undefined ? undefined : latencySvg(first.title, first.latenciesMs)
       if (svg !== undefined && chart !== undefined) await writeFile(svg, chart)
       if (!write) return
-      const source = provenance(process.argv.slice(2), { now: new Date(), load })
+      const source = provenance(process.argv.slice(2), { now: new Date(), machine })
       await writeSection(section, `${source}\n\n${markdownTable(heads, rows)}`)
       if (chart !== undefined) await writeChart(section, chart)
     },

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 
@@ -33,16 +34,35 @@ export async function writeChart(name: string, svg: string): Promise<void> {
   await writeFile(new URL(`${name}.svg`, chartsUrl), svg)
 }
 
-/** The load of the machine, in runnable processes; read before a run, since the run is a load itself. */
-export const loadNow = (): number => loadavg()[0] ?? 0
+/** How busy a machine is. */
+export interface MachineLoad {
+  /** Processes that run or want to. */
+  readonly load: number
+  /** One verification and one signature, P-256, in microseconds: no request can cost less, and a busy machine takes longer. */
+  readonly floorMicroseconds: number
+}
+
+const FLOOR_ROUNDS = 300
+
+/** Looks at the machine before a run, since a run is a load itself. */
+export function machineLoad(): MachineLoad {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const message = new Uint8Array(500)
+  const begin = performance.now()
+  for (let round = 0; round < FLOOR_ROUNDS; round++) {
+    verify('sha256', message, publicKey, sign('sha256', message, privateKey))
+  }
+  return { load: loadavg()[0] ?? 0, floorMicroseconds: ((performance.now() - begin) * 1000) / FLOOR_ROUNDS }
+}
 
 /** A sentence that says where and how figures were taken. */
 export function provenance(
   argv: readonly string[],
-  { now, load }: { readonly now: Date; readonly load: number },
+  { now, machine: { load, floorMicroseconds } }: { readonly now: Date; readonly machine: MachineLoad },
 ): string {
   const words = argv.filter((word) => word !== '--write').join(' ')
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${availableParallelism()} cores`
+  const cores = `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${availableParallelism()} cores`
   const versions = `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`
-  return `\`main.ts ${words}\` on ${now.toISOString().slice(0, 10)}: ${machine}, load ${load.toFixed(1)} before; ${versions}.`
+  const busy = `load ${load.toFixed(1)} and F = ${Math.round(floorMicroseconds)} µs before`
+  return `\`main.ts ${words}\` on ${now.toISOString().slice(0, 10)}: ${cores}, ${busy}; ${versions}.`
 }

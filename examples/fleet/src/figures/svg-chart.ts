@@ -20,11 +20,13 @@ export interface Chart {
   readonly series: readonly ChartSeries[]
   /** `bars` fills the area below each step of the series. Default `lines`. */
   readonly shape?: 'lines' | 'bars'
+  /** The upper corner in which there is room for names. Default `left`. */
+  readonly legend?: 'left' | 'right'
 }
 
 const WIDTH = 720
 const HEIGHT = 360
-const box = { left: 72, right: 24, top: 40, bottom: 56 } as const
+const box = { left: 72, right: 40, top: 40, bottom: 56 } as const
 /** Readable on white and on black, and told apart by those who see no red and green (Okabe and Ito). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const
 const INK = '#767676'
@@ -56,6 +58,7 @@ function createScale(
 ): Scale {
   const low = values.reduce((one, other) => Math.min(one, other), Infinity)
   const high = values.reduce((one, other) => Math.max(one, other), -Infinity)
+  if (scale === 'log' && low <= 0) throw new RangeError(`expected values above 0 for a logarithmic axis, found ${low}`)
   const ticks = axisTicks(scale === 'log' ? low : Math.min(0, low), high, scale)
   const place = scale === 'log' ? Math.log10 : (value: number): number => value
   const [first, last] = [place(ticks[0] ?? 0), place(ticks.at(-1) ?? 1)]
@@ -97,8 +100,8 @@ export function svgChart(chart: Chart): string {
   const parts = [
     label(chart.title, [WIDTH / 2, 20]),
     ...axes(chart, x, y),
-    ...chart.series.map((series, index) => draw(series, { x, y, colour: COLOURS[index % COLOURS.length] ?? INK })),
-    ...legend(chart.series),
+    ...chart.series.map((series, index) => draw(series, { x, y, colour: colourOf(index) })),
+    ...legend(chart),
   ]
   const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="none" role="img">`
   return `${[open, `<title>${escape(chart.title)}</title>`, ...parts, '</svg>'].join('\n')}\n`
@@ -145,12 +148,11 @@ function bars({ points }: ChartSeries, { x, y, colour }: Pen): string {
   return parts.join('\n')
 }
 
-function legend(series: readonly ChartSeries[]): readonly string[] {
+function legend({ series, legend: corner = 'left' }: Chart): readonly string[] {
   if (series.length < 2) return []
-  return series.map(({ name }, index) =>
-    label(name, [box.left + 12, box.top + 14 + 16 * index], {
-      anchor: 'start',
-      fill: COLOURS[index % COLOURS.length] ?? INK,
-    }),
-  )
+  const x = corner === 'left' ? box.left + 12 : WIDTH - box.right - 12
+  const anchor = corner === 'left' ? 'start' : 'end'
+  return series.map(({ name }, index) => label(name, [x, box.top + 14 + 16 * index], { anchor, fill: colourOf(index) }))
 }
+
+const colourOf = (index: number): string => COLOURS[index % COLOURS.length] ?? INK

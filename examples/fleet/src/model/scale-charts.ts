@@ -58,6 +58,7 @@ export function herdChart(costs: ModelCosts): string {
     x: { label: 'hours after the storm', format: count },
     y: { label: 'renewals a second', scale: 'log', format: count },
     series: [0, 0.02, 0.1].map(line),
+    legend: 'right',
   })
 }
 
@@ -68,13 +69,9 @@ export function reviewsChart(costs: ModelCosts): string {
     name: memoryMs === 0 ? 'no memory' : `answers are remembered for ${formatMs(memoryMs)}`,
     points: minutes.map((ttl) => {
       const leafTtlMs = ttl * 60_000
-      const life = {
-        leafTtlMs,
-        fraction: 0.7,
-        jitter: 0.1,
-        startWindowMs: 0.7 * leafTtlMs,
-        durationMs: 2.4 * leafTtlMs,
-      }
+      // Long enough for every answer to be forgotten a few times.
+      const durationMs = 1.5 * leafTtlMs + Math.max(leafTtlMs, 3 * memoryMs)
+      const life = { leafTtlMs, fraction: 0.7, jitter: 0.1, startWindowMs: 0.7 * leafTtlMs, durationMs }
       return [ttl, forecastLife({ ...costs, ...life, memoryMs }).meanReviewsPerSecond]
     }),
   })
@@ -83,5 +80,6 @@ export function reviewsChart(costs: ModelCosts): string {
     x: { label: 'lifetime of a leaf, in minutes', scale: 'log', format: count },
     y: { label: 'reviews a second', scale: 'log', format: count },
     series: [0, 10_000, 300_000].map(line),
+    legend: 'right',
   })
 }
