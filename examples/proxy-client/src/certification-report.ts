@@ -18,23 +18,30 @@ function certified(log: Logger, credential: Credential, attempt: number): void {
   log.info(fields, 'Certified identity')
 }
 
+function renewed({ validity }: Extract<CertifyLoopEvent, { type: 'renewed' }>, metrics: Metrics): void {
+  metrics.refreshes.inc({ result: 'ok' })
+  metrics.refreshed.setToCurrentTime()
+  metrics.expiration.set(validity.notAfter.getTime() / 1000)
+}
+
+type FailedEvent = Extract<CertifyLoopEvent, { type: 'failed' }>
+
+function failed({ error, nextAttemptAt }: FailedEvent, log: Logger, metrics: Metrics): void {
+  metrics.refreshes.inc({ result: 'error' })
+  metrics.failures.inc({ reason: describeError(error).code })
+  log.warn({ ...describeError(error), next_attempt: nextAttemptAt.toISOString() }, 'Failed to obtain identity')
+}
+
 /** Tells the log and the metrics what comes of each attempt; failed calls count too (Q34). */
 export function createCertificationReport(log: Logger, metrics: Metrics) {
   return (event: CertifyLoopEvent, credential: Credential | undefined): void => {
     switch (event.type) {
       case 'renewed':
-        metrics.refreshes.inc({ result: 'ok' })
-        metrics.refreshed.setToCurrentTime()
-        metrics.expiration.set(event.validity.notAfter.getTime() / 1000)
+        renewed(event, metrics)
         if (credential) certified(log, credential, event.attempt)
         break
       case 'failed':
-        metrics.refreshes.inc({ result: 'error' })
-        metrics.failures.inc({ reason: describeError(event.error).code })
-        log.warn(
-          { ...describeError(event.error), next_attempt: event.nextAttemptAt.toISOString() },
-          'Failed to obtain identity',
-        )
+        failed(event, log, metrics)
         break
       case 'not-extended':
         log.warn(

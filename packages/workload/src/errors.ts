@@ -40,8 +40,6 @@ export const workloadErrorCodes = {
   WORKLOAD_PEER_RESUMED: 'The TLS session was resumed, so the peer was not verified anew; connect without resumption.',
   WORKLOAD_PEER_TLS_OUTDATED:
     'The connection is not TLS 1.3, so who is there may change after it was verified; use a context of tlsContext.',
-  WORKLOAD_PEER_WRONG_PROTOCOL:
-    'The peer agreed (by ALPN) on another protocol than this side speaks; check what the port is for.',
   WORKLOAD_PEER_UNIDENTIFIED:
     'This is no open connection that this package verified, so nobody is known to be there; serve it through createMtls… only.',
 } as const

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { ServerHttp2Stream } from 'node:http2'
+import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { ServerUnaryCall } from '@grpc/grpc-js'
 import type { Certificate } from '@meshid/certificate'
 import type { LinkerdName, SpiffeId } from '@meshid/spiffe-id'
@@ -12,6 +12,7 @@ import {
   createMtlsHttpsServer,
   createMtlsServer,
   linkerdPeer,
+  type PeerCarrier,
   peerIdentity,
   type Credential,
   type CredentialSource,
@@ -128,9 +129,12 @@ test('whom to trust must be said for every adapter', () => {
 test('who is there is never undefined, and of one kind', () => {
   expectTypeOf(peerIdentity).returns.toEqualTypeOf<PeerIdentity>()
   expectTypeOf(linkerdPeer).returns.toEqualTypeOf<LinkerdPeer>()
-  peerIdentity({} as IncomingMessage)
-  peerIdentity({} as ServerHttp2Stream)
-  peerIdentity({} as ServerUnaryCall<unknown, unknown>)
+  expectTypeOf<IncomingMessage>().toExtend<PeerCarrier>()
+  expectTypeOf<IncomingMessage['socket']>().toExtend<PeerCarrier>()
+  expectTypeOf<Http2ServerRequest>().toExtend<PeerCarrier>()
+  expectTypeOf<ServerHttp2Stream>().toExtend<PeerCarrier>()
+  expectTypeOf<ServerHttp2Session>().toExtend<PeerCarrier>()
+  expectTypeOf<ServerUnaryCall<unknown, unknown>>().toExtend<PeerCarrier>()
   // @ts-expect-error an ID is no connection
   peerIdentity('spiffe://cluster.local/ns/shop/sa/web')
 })

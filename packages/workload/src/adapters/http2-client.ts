@@ -1,6 +1,5 @@
 import { type ClientHttp2Session, connect, type ClientSessionOptions } from 'node:http2'
 import { connectMtls, type MtlsClientOptions } from '../connect-mtls.ts'
-import { WorkloadError } from '../errors.ts'
 import type { MeshTrust } from '../mesh-trust.ts'
 import type { PeerTrust } from '../verify-peer.ts'
 
@@ -20,19 +19,13 @@ export interface MtlsHttp2ClientOptions<Trust extends MeshTrust = PeerTrust> ext
  * A server without ALPN is taken to speak HTTP/2 (RFC 9113 section 3.3).
  *
  * The session keeps the credential that it began with. When the server drains it (GOAWAY), open another.
- * @throws WorkloadError those of `connectMtls`, and WORKLOAD_PEER_WRONG_PROTOCOL
+ * @throws WorkloadError those of `connectMtls`
  */
 export async function connectMtlsHttp2<Trust extends MeshTrust>(
   options: MtlsHttp2ClientOptions<Trust>,
 ): Promise<ClientHttp2Session> {
   const { host, port, authority = `${host.includes(':') ? `[${host}]` : host}:${port}` } = options
-  const { socket, reset } = await connectMtls({ ...options, alpnProtocols: ['h2'] })
-  if (typeof socket.alpnProtocol === 'string' && socket.alpnProtocol !== 'h2') {
-    const detail = { expected: 'h2', found: socket.alpnProtocol }
-    reset()
-    const message = `peer server: expected HTTP/2, found ${detail.found}`
-    throw new WorkloadError('WORKLOAD_PEER_WRONG_PROTOCOL', message, { detail })
-  }
+  const { socket } = await connectMtls({ ...options, alpnProtocols: ['h2'] })
   socket.allowHalfOpen = false // An end is an end: HTTP/2 says itself what is whole.
   return connect(`https://${authority}`, { ...options.http2, createConnection: () => socket })
 }
