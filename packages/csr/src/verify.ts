@@ -1,4 +1,4 @@
-import { nobleVerifier, type ProvenKey, proveKey, type Verifier } from '@meshid/keys'
+import { nobleVerifier, ownPublicKey, type ProvenKey, proveKey, type Verifier } from '@meshid/keys'
 import { CsrError } from './errors.ts'
 import { type CsrKeyAlgorithm, csrKeyAlgorithms } from './key-algorithms.ts'
 import { csrErrorOf } from './keys-refusal.ts'
@@ -57,8 +57,9 @@ export function verifyCsr(csr: ParsedCsr, options?: VerifyCsrOptions): VerifiedC
   }
   const message = bytes.subarray(infoStart, infoEnd)
   const signature = bytes.subarray(signatureStart)
+  const proof = { publicKey: ownPublicKey(publicKey), signatureAlgorithm, message, signature }
   try {
-    const key = proveKey({ publicKey, signatureAlgorithm, message, signature }, options?.verifier ?? nobleVerifier)
+    const key = proveKey(proof, options?.verifier ?? nobleVerifier)
     return createVerifiedCsr(layout, key)
   } catch (error) {
     throw csrErrorOf(error)

@@ -9,7 +9,14 @@ export { nobleVerifier } from './noble-verifier.ts'
 export { MAX_PRIVATE_KEY_BYTES, parsePrivateKey } from './parse-private-key.ts'
 export { PrivateKey } from './private-key.ts'
 export { ProvenKey, proveKey, type ProofOfPossession } from './proven-key.ts'
-export { MAX_PUBLIC_KEY_BYTES, PublicKey, isSameKey, parsePublicKey, readPublicKey } from './public-key.ts'
+export {
+  isSameKey,
+  MAX_PUBLIC_KEY_BYTES,
+  ownPublicKey,
+  parsePublicKey,
+  PublicKey,
+  readPublicKey,
+} from './public-key.ts'
 export { createRemoteSigner, type RemoteKey, type RemoteSignerOptions } from './remote-signer.ts'
 export { MAX_RSA_EXPONENT_BITS, MAX_RSA_MODULUS_BITS, MIN_RSA_MODULUS_BITS } from './rsa.ts'
 export { checkSignatureAlgorithm, encodeSignatureAlgorithm, parseSignatureAlgorithm } from './signature-algorithm.ts'

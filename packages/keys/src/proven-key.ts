@@ -1,6 +1,6 @@
 import { refusal } from './errors.ts'
 import type { KeyAlgorithm } from './key-algorithm.ts'
-import { copyPublicKey, type PublicKey } from './public-key.ts'
+import { privatePublicKey, type PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -60,7 +60,7 @@ export interface ProofOfPossession {
  */
 export function proveKey(proof: ProofOfPossession, verifier: Verifier): ProvenKey {
   const { signatureAlgorithm, message, signature } = proof
-  const publicKey = copyPublicKey(proof.publicKey, verifier.sha256)
+  const publicKey = privatePublicKey(proof.publicKey, verifier.sha256)
   if (!verifier.verify(publicKey, signatureAlgorithm, message, signature)) {
     const expected = `a signature (${signatureAlgorithm}) by the ${publicKey.algorithm} key`
     throw refusal('KEYS_SIGNATURE_INVALID', 'proof of possession', expected, 'one that does not verify')

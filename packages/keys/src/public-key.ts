@@ -25,6 +25,8 @@ export let rememberedIdentifier: (
 ) => Uint8Array
 
 let setSha256: (key: PublicKey, sha256: Sha256 | undefined) => void
+let setOwn: (key: PublicKey) => void
+let isOwn: (key: PublicKey) => boolean
 
 /**
  * A public key in the one encoding that it can have here, so equal keys have equal `spki`.
@@ -41,6 +43,7 @@ export class PublicKey {
   #spki: Uint8Array | undefined
   #identifier: Uint8Array | undefined
   #sha256: Sha256 | undefined
+  #isOwn = false
 
   private constructor(algorithm: KeyAlgorithm, bytes: Uint8Array, start: number, end: number, rawStart: number) {
     this.#algorithm = algorithm
@@ -70,6 +73,10 @@ export class PublicKey {
     setSha256 = (key, sha256) => {
       key.#sha256 = sha256
     }
+    setOwn = (key) => {
+      key.#isOwn = true
+    }
+    isOwn = (key) => key.#isOwn
   }
 }
 
@@ -133,12 +140,26 @@ function ofFixedLength(bytes: Uint8Array, start: number, end: number): PublicKey
   return undefined
 }
 
-/** The same key over bytes of its own, which nobody else can change; `slice` would not copy a Buffer. */
-export function copyPublicKey(key: PublicKey, sha256?: Sha256): PublicKey {
+/**
+ * Declares that nobody else can change the bytes that a key was read from, so that proving it need not copy them; for whoever has
+ * copied them already, and returns the key itself.
+ */
+export function ownPublicKey(key: PublicKey): PublicKey {
+  setOwn(key)
+  return key
+}
+
+/** The same key over bytes that nobody else can change: a copy, unless they were declared to be such. */
+export function privatePublicKey(key: PublicKey, sha256?: Sha256): PublicKey {
+  const own = isOwn(key) ? key : copyOf(key)
+  setSha256(own, sha256)
+  return own
+}
+
+/** `slice` would not copy a Buffer. */
+function copyOf(key: PublicKey): PublicKey {
   const bytes = new Uint8Array(key.spki)
-  const copy = ofFixedLength(bytes, 0, bytes.length) ?? readPublicKey(new DerReader(bytes))
-  setSha256(copy, sha256)
-  return copy
+  return ofFixedLength(bytes, 0, bytes.length) ?? readPublicKey(new DerReader(bytes))
 }
 
 /** Says whether two keys are the same, by their only possible encoding. */

@@ -1,3 +1,4 @@
+import { DerReader } from '@meshid/der'
 import {
   createNobleSigner,
   createRemoteSigner,
@@ -5,9 +6,12 @@ import {
   generatePrivateKey,
   KeysError,
   nobleVerifier,
+  ownPublicKey,
   parsePrivateKey,
   ProvenKey,
   proveKey,
+  type PublicKey,
+  readPublicKey,
   TRIAL_MESSAGE,
   type SignatureAlgorithm,
 } from '@meshid/keys'
@@ -61,6 +65,16 @@ describe('proveKey', () => {
   const { publicKey } = signer.key
   const { signatureAlgorithm } = signer
   const signature = signer.sign(message)
+
+  it('copies the key, unless nobody else can change its bytes', () => {
+    const bytes = publicKey.spki.slice()
+    const proofOf = (key: PublicKey) => ({ publicKey: key, signatureAlgorithm, message, signature })
+    const copied = proveKey(proofOf(readPublicKey(new DerReader(bytes))), nobleVerifier)
+    const own = ownPublicKey(readPublicKey(new DerReader(bytes.slice())))
+    expect(proveKey(proofOf(own), nobleVerifier).publicKey).toBe(own)
+    bytes.fill(0)
+    expect(copied.spki).toEqual(publicKey.spki)
+  })
 
   it('yields a proven key whose bytes are its own', () => {
     const proven = proveKey({ publicKey, signatureAlgorithm, message, signature }, nobleVerifier)
