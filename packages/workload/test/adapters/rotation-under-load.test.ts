@@ -87,7 +87,8 @@ test.each(adapterRows)(
         if (index > 0 && index % REQUESTS_PER_CHANGE === 0) await changes.shift()?.()
       },
     })
-    const refusals = [...refused.all]
+    // A pool gives up connections that it does not need after all; what that breaks would be a failed request.
+    const refusals = refused.all.filter(({ code }) => code !== 'WORKLOAD_PEER_HANDSHAKE_FAILED')
     const resent = client.resent === undefined ? '' : `, ${client.resent} sent again after GOAWAY`
     await client.close()
     const rotations = mesh.changes.length - changes.length
