@@ -2,6 +2,7 @@ import { isSameKey, type PublicKey, type Verifier } from '@meshid/keys'
 import type { Certificate } from '../parse/certificate.ts'
 import { CertificateError } from '../errors.ts'
 import { parseCertificate } from '../parse/parse-certificate.ts'
+import type { SignatureMemory } from '../path/signature-memory.ts'
 import type { TrustAnchors } from '../path/trust-anchors.ts'
 import { verifyChain } from '../path/verify-chain.ts'
 import type { WorkloadNames } from './workload-identity.ts'
@@ -19,6 +20,8 @@ export interface IssuedJudge {
   readonly path: readonly Certificate[]
   readonly trustAnchors: TrustAnchors
   readonly verifier: Verifier
+  /** Spares the signatures of the path, which are the same for each leaf. */
+  readonly memory: SignatureMemory
 }
 
 /**
@@ -28,9 +31,9 @@ export interface IssuedJudge {
  * @see SPIFFE ISS-5
  */
 export function checkIssued(der: Uint8Array, intended: IntendedLeaf, judge: IssuedJudge): void {
-  const { path, trustAnchors, verifier } = judge
+  const { path, trustAnchors, verifier, memory } = judge
   const leaf = parseCertificate(der)
-  verifyChain({ chain: [leaf, ...path], trustAnchors, now: intended.now, purpose: 'leaf' }, { verifier })
+  verifyChain({ chain: [leaf, ...path], trustAnchors, now: intended.now, purpose: 'leaf' }, { verifier, memory })
   if (!isSameKey(leaf.publicKey, intended.publicKey)) throw failed('the intended key', 'another key')
   const { dnsName, uri } = intended.names
   const expected = [dnsName, uri].filter((name) => name !== undefined).join(' ')

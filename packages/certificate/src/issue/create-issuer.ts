@@ -12,6 +12,7 @@ import { publicKeyOf } from './public-key-of.ts'
 import { createSerialNumbers } from './serial-number.ts'
 import { signTbs } from './sign-certificate.ts'
 import { isSelfIssued } from '../path/check-path-length.ts'
+import { createSignatureMemory } from '../path/signature-memory.ts'
 import type { TrustAnchors } from '../path/trust-anchors.ts'
 import type { UnsignedLeaf } from './unsigned-leaf.ts'
 import { createValidityEncoder, type EncodedValidity } from './validity-encoder.ts'
@@ -67,6 +68,7 @@ export async function createIssuer(source: IssuerSource, options: CreateIssuerOp
   const verified = verifyChain({ chain, trustAnchors, now, purpose: 'issuer' }, { verifier })
   checkAlgorithm(verified.certificate)
   checkKeyPair(verified.certificate, signer)
+  const judge = { path: verified.path, trustAnchors, verifier, memory: createSignatureMemory() }
   const issuer = new TriedIssuer({
     verified,
     signer,
@@ -77,7 +79,7 @@ export async function createIssuer(source: IssuerSource, options: CreateIssuerOp
     }),
     nextSerialNumber: createSerialNumbers(options.random),
     sha256: verifier.sha256 ?? sha256,
-    check: (der, intended) => checkIssued(der, intended, { path: verified.path, trustAnchors, verifier }),
+    check: (der, intended) => checkIssued(der, intended, judge),
     selfCheckInterval: hasNameConstraints(verified)
       ? 1
       : checkInterval(options.selfCheckInterval ?? DEFAULT_SELF_CHECK_INTERVAL),
