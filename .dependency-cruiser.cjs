@@ -96,7 +96,7 @@ module.exports = {
       comment: 'import another package by its name, never by a path into its folder',
       severity: 'error',
       from: { path: '^(packages|examples)/([^/]+)/' },
-      to: { path: '^packages/', pathNot: ['^packages/$2/', '/src/(index|node)\\.ts$'] },
+      to: { path: '^packages/', pathNot: ['^packages/$2/', '/src/(index|node|grpc|undici)\\.ts$'] },
     },
   ],
   options: {
