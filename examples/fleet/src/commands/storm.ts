@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { createProgress } from '../figures/progress.ts'
-import { stormCells, stormHeads } from '../figures/storm-table.ts'
+import { stormTable } from '../figures/storm-table.ts'
 import { durationOption, type FleetOptions, parseVariants, withFleetOptions } from '../options.ts'
 import { spreadArrivals } from '../scenarios/arrive.ts'
 import { openWorld } from '../scenarios/open-world.ts'
@@ -64,6 +64,6 @@ export async function runVariants(
     const title = `${section === 'storm' ? 'storm' : 'deployment'} of ${options.proxies} proxies, ${variant}: from coming to being certified`
     results.push({ title, ...(await runStorm(world, run, progress)) })
   }
-  await printer.print(results, { section, heads: stormHeads, cells: stormCells })
+  await printer.print(results, { section, ...stormTable(section) })
   process.exitCode = results.every(({ certified, proxies }) => certified === proxies) ? 0 : 1
 }

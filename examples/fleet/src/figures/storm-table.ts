@@ -2,38 +2,42 @@ import type { ProcessUsage } from '../server/process-usage.ts'
 import type { StormResult } from '../scenarios/storm.ts'
 import { formatMs } from './latency-chart.ts'
 
-/** The heads of a table of storms. */
-export const stormHeads: readonly string[] = [
-  'variant',
-  'certified',
-  'until all were',
-  "Linkerd's reviews",
-  'p50',
-  'p99',
-  'max',
-  'reviews',
-  'retries',
-  'refused',
-  'CPU',
-  'peak memory',
+/** A column of a table of storms. */
+interface StormColumn {
+  readonly head: string
+  readonly cell: (result: StormResult) => string
+  /** Means something only where all come at once. */
+  readonly stormOnly?: boolean
+}
+
+const columns: readonly StormColumn[] = [
+  { head: 'variant', cell: ({ variant }) => variant },
+  { head: 'certified', cell: ({ certified }) => String(certified) },
+  { head: 'until all were', cell: ({ totalMs }) => formatMs(totalMs) },
+  { head: "Linkerd's reviews", cell: ({ linkerdMs }) => formatMs(linkerdMs), stormOnly: true },
+  { head: 'p50', cell: ({ latency }) => formatMs(latency.p50Ms) },
+  { head: 'p99', cell: ({ latency }) => formatMs(latency.p99Ms) },
+  { head: 'max', cell: ({ latency }) => formatMs(latency.maxMs) },
+  { head: 'reviews', cell: ({ reviews }) => String(reviews) },
+  { head: 'retries', cell: ({ retries }) => String(retries) },
+  { head: 'refused', cell: ({ refused }) => refusedText(refused) },
+  { head: 'CPU', cell: ({ usage }) => (usage === undefined ? '-' : formatMs(usage.cpuMs)) },
+  { head: 'peak memory', cell: ({ usage }) => (usage === undefined ? '-' : formatBytes(usage.peakRssBytes)) },
 ]
 
-/** The cells of one storm, the same on a terminal and on a page. */
-export function stormCells(result: StormResult): readonly string[] {
-  const { variant, certified, totalMs, latency, reviews, retries, refused, usage, linkerdMs } = result
-  return [
-    variant,
-    String(certified),
-    formatMs(totalMs),
-    formatMs(linkerdMs),
-    formatMs(latency.p50Ms),
-    formatMs(latency.p99Ms),
-    formatMs(latency.maxMs),
-    String(reviews),
-    String(retries),
-    refusedText(refused),
-    ...usageCells(usage),
-  ]
+/** How a table tells results. */
+export interface StormTable {
+  readonly heads: readonly string[]
+  readonly cells: (result: StormResult) => readonly string[]
+}
+
+/** The table of storms or of deployments, the same on a terminal and on a page. */
+export function stormTable(section: 'storm' | 'rolling'): StormTable {
+  const shown = columns.filter(({ stormOnly = false }) => section === 'storm' || !stormOnly)
+  return {
+    heads: shown.map(({ head }) => head),
+    cells: (result) => shown.map(({ cell }) => cell(result)),
+  }
 }
 
 /** `0`, or each status with its number. */
