@@ -1,14 +1,28 @@
-import { existsSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
-/** One build for every package: each entry of `exports` and `bin` that exists becomes one ES module in dist. */
+/** What is used here of a plugin of the builder. */
+interface Build {
+  onResolve(options: { filter: RegExp }, resolve: (args: { path: string; kind: string }) => object | undefined): void
+}
+
+/** Keeps an import of a neighbour an import, of the file that the neighbour becomes. */
+const neighboursStayModules = {
+  name: 'neighbours-stay-modules',
+  setup(build: Build): void {
+    build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: path.replace(/ts$/, 'js'), external: true },
+    )
+  },
+}
+
+/** One build for every package: each source file becomes a module of its own in dist, so that a bundle takes only what it uses. */
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/grpc.ts', 'src/undici.ts', 'src/main.ts'].filter((file) =>
-    existsSync(file),
-  ),
+  entry: ['src/**/*.ts'],
   format: ['esm'],
   target: 'es2023',
+  splitting: false,
   dts: false,
   sourcemap: true,
   clean: false,
+  esbuildPlugins: [neighboursStayModules],
 })
