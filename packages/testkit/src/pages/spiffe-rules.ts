@@ -80,7 +80,7 @@ export const spiffeRules: Readonly<Record<string, string>> = {
   'X509-36': 'The instant is an argument, and there is no leeway',
   'X509-37': 'Being genuine is not being welcome: the second question has no default, and prefixes end at slashes',
   'X509-38': 'In TLS the ID stands in for the host name, on resumed sessions too',
-  'X509-39': 'Revocation lists of the Workload API are handed over, not enforced',
+  'X509-39': 'Revocation lists are not enforced, nor fetched; what a certificate says of them is handed over',
   'X509-40': 'A bundle has an entry for each CA certificate, for x509-svid',
   'X509-41': 'Such entries have no kid when written; one is tolerated when read',
   'X509-42': 'Their x5c is one certificate in standard base64, beside the members of its key',
@@ -125,5 +125,4 @@ export const rulesWithoutTest: Readonly<Record<string, string>> = {
   'ID-33': 'a rule for whoever runs a trust domain; where a path may end is for the bundle to say (X509-31)',
   'ID-35': 'JWT-SVIDs and WIT-SVIDs are not read here, so nothing but X.509 can pass for an SVID',
   'ID-36': 'advice for whoever names a trust domain',
-  'X509-39': 'the Workload API, which alone carries such lists, is not built yet',
 }
