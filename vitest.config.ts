@@ -25,7 +25,6 @@ const node = (folder: string) => ({
     root: folder,
     include: ['test/**/*.test.ts'],
     exclude: process.env['TEST_PORTABLE'] === '1' ? ['test/node/**'] : [],
-    benchmark: { include: ['bench/**/*.bench.ts'] },
     typecheck: {
       enabled: process.env['TYPES'] === '1',
       only: process.env['TYPES'] === '1',
@@ -41,7 +40,6 @@ const chromium = {
     name: 'chromium',
     include: portable.map((name) => `packages/${name}/test/**/*.test.ts`),
     exclude: ['packages/*/test/node/**'],
-    benchmark: { include: [] },
     browser: {
       enabled: true,
       headless: true,
