@@ -51,9 +51,9 @@ describe('--kubeconfig', () => {
     const path = await kubeconfig(await user())
     await using server = await startServer(world, ['-kubeconfig', path, '-service-account-dir=/nowhere'], {})
     expect((await server.certify(await goodRequest(world))).leafCertificate.length).toBeGreaterThan(300)
-    const log = server.log.texts.join('\n')
-    expect(log).toContain(`POST ${world.api.baseUrl}/apis/authentication.k8s.io/v1/tokenreviews 201 Created in `)
-    expect(log).not.toContain(world.api.callerToken)
+    const review = `POST ${world.api.baseUrl}/apis/authentication.k8s.io/v1/tokenreviews 201 Created in `
+    await expect.poll(() => server.log.texts.join('\n')).toContain(review)
+    expect(server.log.texts.join('\n')).not.toContain(world.api.callerToken)
     await expect.poll(() => world.api.events.length).toBeGreaterThan(0)
   })
 
