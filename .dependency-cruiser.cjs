@@ -9,7 +9,7 @@ const may = {
   csr: ['der', 'keys'],
   certificate: ['der', 'keys', 'spiffe-id'],
   'trust-bundle': ['spiffe-id', 'der', 'keys', 'certificate'],
-  svid: ['spiffe-id', 'keys', 'certificate', 'trust-bundle'],
+  svid: ['spiffe-id', 'der', 'keys', 'certificate', 'trust-bundle'],
   'token-review': ['spiffe-id'],
   identity: ['spiffe-id', 'der', 'keys', 'csr', 'certificate', 'token-review'],
   workload: ['refresh', 'mounts', 'csr', 'certificate', 'keys', 'der', 'spiffe-id', 'svid', 'trust-bundle'],
