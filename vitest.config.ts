@@ -23,6 +23,8 @@ const node = (folder: string) => ({
   test: {
     name: folder.replace(/^.*\//, ''),
     root: folder,
+    // A worker of its own for each file costs as much as the tests in it; pure packages leave nothing behind.
+    isolate: !portable.some((name) => folder === `packages/${name}`),
     include: ['test/**/*.test.ts'],
     exclude: process.env['TEST_PORTABLE'] === '1' ? ['test/node/**'] : [],
     typecheck: {
@@ -38,6 +40,7 @@ const chromium = {
   extends: true as const,
   test: {
     name: 'chromium',
+    isolate: false,
     include: portable.map((name) => `packages/${name}/test/**/*.test.ts`),
     exclude: ['packages/*/test/node/**'],
     browser: {
