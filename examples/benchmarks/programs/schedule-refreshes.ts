@@ -6,9 +6,10 @@ import { printResult } from '../src/result.ts'
 const ENTRIES = 1_000_000
 /** Of both, until V8 has compiled what they call. */
 const WARM_UP_ENTRIES = 100_000
-const ROUNDS = 3
+/** Few, because a million timers take seconds to set and to clear; the program runs several times. */
+const ROUNDS = 2
 /** Fills of a wheel in a round: one is so short that whatever else the machine does would show. */
-const WHEELS = 7
+const WHEELS = 5
 const QUIET_MS = 20
 const MAX_SETTLE_MS = 3000
 const start = new Date()
@@ -70,47 +71,56 @@ function bytesInUse(): number {
   return heapUsed + arrayBuffers
 }
 
-/** Microseconds of one insertion, the median of some fills from nothing. */
-async function costOf(fill: Fill, times: number, entries = ENTRIES): Promise<number> {
-  const costs: number[] = []
-  for (let time = 0; time < times; time++) {
-    await settle()
-    const before = cpuMicroseconds()
-    const drop = fill(entries)
-    costs.push((cpuMicroseconds() - before) / entries)
-    drop()
-  }
-  return medianOf(costs)
+/** What one fill cost, for each entry. */
+interface Cost {
+  readonly microseconds: number
+  /** When everything else is collected; 0 unless it was asked for. */
+  readonly bytes: number
 }
 
-/** The memory of each entry, when everything else is collected. */
-async function bytesOf(fill: Fill): Promise<number> {
+async function costOf(fill: Fill, entries: number, weighs: boolean): Promise<Cost> {
   await settle()
-  const before = bytesInUse()
-  const drop = fill(ENTRIES)
-  await settle()
-  const bytes = bytesInUse() - before
+  const [bytesBefore, before] = [bytesInUse(), cpuMicroseconds()]
+  const drop = fill(entries)
+  const spent = cpuMicroseconds() - before
+  if (weighs) await settle()
+  const bytes = weighs ? bytesInUse() - bytesBefore : 0
   drop()
-  return bytes / ENTRIES
+  return { microseconds: spent / entries, bytes: bytes / entries }
 }
 
-for (const fill of [fillTimers, fillWheel]) await costOf(fill, 3, WARM_UP_ENTRIES)
-const bytes = { timers: await bytesOf(fillTimers), wheel: await bytesOf(fillWheel) }
-const rounds: { readonly timers: number; readonly wheel: number }[] = []
+/** One turn of a contender: the median of its fills. */
+async function takeTurn(fill: Fill, fills: number, weighs: boolean): Promise<Cost> {
+  const costs: Cost[] = []
+  for (let done = 0; done < fills; done++) costs.push(await costOf(fill, ENTRIES, weighs))
+  return {
+    microseconds: medianOf(costs.map(({ microseconds }) => microseconds)),
+    bytes: medianOf(costs.map(({ bytes }) => bytes)),
+  }
+}
+
+for (const fill of [fillTimers, fillWheel, fillTimers, fillWheel]) await costOf(fill, WARM_UP_ENTRIES, false)
+const rounds: { readonly timers: Cost; readonly wheel: Cost }[] = []
 for (let round = 0; round < ROUNDS; round++) {
-  rounds.push({ timers: await costOf(fillTimers, 1), wheel: await costOf(fillWheel, WHEELS) })
+  // Weighing takes seconds, and is the same each time.
+  const weighs = round === 0
+  rounds.push({ timers: await takeTurn(fillTimers, 1, weighs), wheel: await takeTurn(fillWheel, WHEELS, weighs) })
 }
 clearTimeout(kept.timer)
 kept.wheel.cancel(0)
-const insert = medianOf(rounds.map(({ timers, wheel }) => timers / wheel))
+const mean = (pick: (round: (typeof rounds)[number]) => number): number =>
+  rounds.reduce((sum, round) => sum + pick(round), 0) / rounds.length
+const insert = mean(({ timers, wheel }) => timers.microseconds / wheel.microseconds)
+const { bytes: timerBytes = Number.NaN } = rounds[0]?.timers ?? {}
+const { bytes: wheelBytes = Number.NaN } = rounds[0]?.wheel ?? {}
 printResult({
   title: 'Scheduling a million refreshes, each',
   outcomes: [
-    { name: 'setTimeout', amount: medianOf(rounds.map(({ timers }) => timers)), ratio: 1 },
-    { name: 'meshid: RefreshWheel', amount: medianOf(rounds.map(({ wheel }) => wheel)), ratio: 1 / insert },
+    { name: 'setTimeout', amount: mean(({ timers }) => timers.microseconds), ratio: 1 },
+    { name: 'meshid: RefreshWheel', amount: mean(({ wheel }) => wheel.microseconds), ratio: 1 / insert },
   ],
-  values: { 'T10 insert': insert, 'T10 memory': bytes.timers / bytes.wheel },
+  values: { 'T10 insert': insert, 'T10 memory': timerBytes / wheelBytes },
   notes: [
-    `Memory of an entry: setTimeout ${bytes.timers.toFixed(0)} bytes, RefreshWheel ${bytes.wheel.toFixed(1)} bytes, slots included.`,
+    `Memory of an entry: setTimeout ${timerBytes.toFixed(0)} bytes, RefreshWheel ${wheelBytes.toFixed(1)} bytes, slots included.`,
   ],
 })

@@ -22,7 +22,7 @@ export interface ContestOptions {
 
 /** How long each contender runs before anything counts, in milliseconds: until then its code is being compiled. */
 const WARM_UP_MS = 300
-const DEFAULT_ROUNDS = 40
+const DEFAULT_ROUNDS = 30
 /** Long enough that the first calls, which find the caches full of what ran before, count little. */
 const DEFAULT_TURN_MS = 20
 

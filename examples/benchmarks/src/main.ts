@@ -17,13 +17,19 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 
+const begun = performance.now()
+const seconds = (from = begun): string => `${((performance.now() - from) / 1000).toFixed(0)} s`
+const tell = (text: string): void => void process.stderr.write(`${seconds().padStart(5)}  ${text}\n`)
+
 /** Runs one program as often as asked for; tells of its last run at once, because all of them together take minutes. */
 async function measure(program: string): Promise<readonly ProgramResult[]> {
   const runs: ProgramResult[] = []
+  const from = performance.now()
   for (let run = 1; run <= options.runs; run++) {
-    process.stderr.write(`${program}, run ${run} of ${options.runs} …\n`)
+    tell(`${program}, run ${run} of ${options.runs} …`)
     runs.push(await runProgram(program))
   }
+  tell(`${program} took ${seconds(from)}`)
   const last = runs.at(-1)
   if (last && !options.json) process.stdout.write(`\n${outcomeLines(last)}\n\n`)
   return runs
@@ -38,7 +44,12 @@ for (const program of new Set(chosen.map((target: Target) => target.program))) {
   for (const target of chosen) if (target.program === program) verdicts.push(judge(target, runs))
 }
 verdicts.sort((one, other) => targets.indexOf(one.target) - targets.indexOf(other.target))
-process.stdout.write(options.json ? `${JSON.stringify({ verdicts, programs })}\n` : `${verdictTable(verdicts)}\n`)
+const where = machine.map(([what, value]) => `${what}: ${value}`).join(' · ')
+process.stdout.write(
+  options.json
+    ? `${JSON.stringify({ machine: Object.fromEntries(machine), verdicts, programs })}\n`
+    : `${verdictTable(verdicts)}\n${where}\n`,
+)
 if (options.write) {
   await writeFile(pageUrl, renderPage(await readFile(pageUrl, 'utf8'), { verdicts, programs, machine }))
 }

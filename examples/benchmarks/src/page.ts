@@ -1,4 +1,5 @@
 import type { Machine } from './machine.ts'
+import { type ProfileParts, profileParts } from './profile-section.ts'
 import { PROCESSOR_TIME, type ProgramResult } from './result.ts'
 import { formatRatio, verdictCells, verdictHeads } from './table.ts'
 import type { Verdict } from './verdict.ts'
@@ -14,9 +15,29 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [row(head), row([], '-'), ...rows.map((cells) => row(cells))].join('\n')
 }
 
-function programSection({ title, unit = PROCESSOR_TIME, outcomes, notes = [] }: ProgramResult): string {
-  const rows = outcomes.map(({ name, amount, ratio }) => [name, formatRatio(amount), formatRatio(ratio)])
-  return [`### ${title}`, table(['contender', unit, 'ratio'], rows), ...notes].join('\n\n')
+function programSection(result: ProgramResult): string {
+  const { title, unit = PROCESSOR_TIME, outcomes, notes = [] } = result
+  const profile = profileParts(result)
+  const rows = (profile?.whole ?? outcomes).map(({ name, amount, ratio }) => [
+    name,
+    formatRatio(amount),
+    formatRatio(ratio),
+  ])
+  const named = profile === undefined ? [] : [profileTable(profile, unit)]
+  return [`### ${title}`, table(['contender', unit, 'ratio'], rows), ...named, ...notes].join('\n\n')
+}
+
+/** The functions of a profile that are not OpenSSL's. */
+function profileTable({ named }: ProfileParts, unit: string): string {
+  const rows = named.map(({ name, amount, ratio }, index) => [
+    String(index + 1),
+    name,
+    formatRatio(amount),
+    `${formatRatio(ratio * 100)} %`,
+  ])
+  return [`#### The top ${named.length} of the rest`, table(['rank', 'function', unit, 'of the busy time'], rows)].join(
+    '\n\n',
+  )
 }
 
 /**

@@ -32,7 +32,7 @@ interface Turn {
 
 /** Calls that a server answers before anything counts, because V8 takes that many to compile all of it well; a slow one fewer. */
 const WARM_UP_CALLS = 15_000
-const MAX_WARM_UP_MS = 5000
+const MAX_WARM_UP_MS = 3000
 /** Calls before a turn counts: sockets and memories get into the state that they keep. */
 const CALLS_BEFORE = 60
 
@@ -60,7 +60,7 @@ async function callsFor(load: Load, contender: ServedContender, turnMs: number):
 /** Loads the servers by turns and compares the processor time of a call with F, round by round. */
 export async function serverContest(
   contenders: readonly ServedContender[],
-  { floor, floorName, rounds = 9, turnMs = 200 }: ServerContestOptions,
+  { floor, floorName, rounds = 7, turnMs = 200 }: ServerContestOptions,
 ): Promise<readonly ServedOutcome[]> {
   const loads: Load[] = []
   for (const { server, path } of contenders) loads.push(await createLoad({ port: server.port, path }))

@@ -58,3 +58,31 @@ test('figures go between the marks, and the words around them stay', () => {
   expect(after).not.toContain('old')
   expect(() => renderPage('no marks', { verdicts, programs: [], machine: [] })).toThrow('benchmarks.md')
 })
+
+test('a profile names the rest of the busy time, the greatest first, and sums it up', () => {
+  const row = (name: string, amount: number) => ({ name, amount, ratio: amount / 100 })
+  const profile = {
+    title: 'Busy time',
+    unit: 'µs of a call',
+    outcomes: [
+      row('OpenSSL: signatures', 70),
+      row('small', 4),
+      row('(program)', 16),
+      row('9 other functions together', 10),
+    ],
+    values: { T5: 0.7 },
+  }
+  const marks = '<!-- written by pnpm bench: begin -->\n<!-- written by pnpm bench: end -->'
+  const written = rowsOf(renderPage(marks, { verdicts: [], programs: [profile], machine: [] })).map((line) =>
+    line.join('|'),
+  )
+  for (const line of [
+    '|OpenSSL: signatures|70|0.7|',
+    '|the top 2 of the rest, below|20|0.2|',
+    '|9 other functions together|10|0.1|',
+    '#### The top 2 of the rest',
+  ])
+    expect(written).toContain(line)
+  const named = written.filter((line) => /^\|[12]\|/.test(line))
+  expect(named).toEqual(['|1|(program)|16|16 %|', '|2|small|4|4 %|'])
+})
