@@ -28,12 +28,6 @@ export function encodeCertifyRequest(request: CertifyRequest): Buffer {
   return asBuffer(toBinary(CertifyRequestSchema, create(CertifyRequestSchema, request)))
 }
 
-/** Wire bytes → Certify's request record; its byte fields are views of the message. */
-export function decodeCertifyRequest(message: Buffer): CertifyRequest {
-  const { identity, token, certificateSigningRequest } = fromBinary(CertifyRequestSchema, asPlainBytes(message))
-  return Object.freeze({ identity, token, certificateSigningRequest })
-}
-
 /** Wire bytes → Certify's response record; throws RangeError when `valid_until` is missing or no instant. */
 export function decodeCertifyResponse(message: Buffer): CertifyResponse {
   const response = fromBinary(CertifyResponseSchema, asPlainBytes(message))

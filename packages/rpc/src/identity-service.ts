@@ -1,11 +1,6 @@
 import type { MethodDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
-import {
-  type CertifyRequest,
-  type CertifyResponse,
-  decodeCertifyRequest,
-  decodeCertifyResponse,
-  encodeCertifyRequest,
-} from './codec.ts'
+import { type CertifyRequest, type CertifyResponse, decodeCertifyResponse, encodeCertifyRequest } from './codec.ts'
+import { decodeCertifyRequest } from './decode-certify-request.ts'
 import { encodeCertifyResponse } from './encode-certify-response.ts'
 import { type PortableRpcService, unaryMethod } from './rpc-method.ts'
 import { timestampOf } from './timestamp.ts'

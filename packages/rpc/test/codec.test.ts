@@ -1,9 +1,14 @@
-import { create, toBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import { type CertifyResponse, healthServiceDefinition, identityServiceDefinition } from '@meshid/rpc'
+import {
+  type CertifyRequest,
+  type CertifyResponse,
+  healthServiceDefinition,
+  identityServiceDefinition,
+} from '@meshid/rpc'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CertifyResponseSchema } from '../src/generated/io/linkerd/proxy/identity/identity_pb.ts'
+import { CertifyRequestSchema, CertifyResponseSchema } from '../src/generated/io/linkerd/proxy/identity/identity_pb.ts'
 
 const { certify } = identityServiceDefinition
 const { check } = healthServiceDefinition
@@ -31,6 +36,57 @@ describe('identity wire', () => {
   test('an empty message is a request with nothing in it, for the handler to refuse', () => {
     const empty = { identity: '', token: new Uint8Array(), certificateSigningRequest: new Uint8Array() }
     expect(certify.requestDeserialize(Buffer.alloc(0))).toEqual(empty)
+  })
+
+  test.each([
+    ['a field that is not known', '0a0161_2001_120101_1a020203'],
+    ['a field twice, of which the last counts', '120107_0a0162_0a0161_120101_1a020203'],
+    ['lengths that are longer than they need be', '0a8100_61_12818000_01_1a8200_0203'],
+    ['the fields in another order', '1a020203_120101_0a0161'],
+  ])('a request with %s is the same request', (_what, text) => {
+    const request = { identity: 'a', token: Uint8Array.of(1), certificateSigningRequest: Uint8Array.of(2, 3) }
+    expect(certify.requestDeserialize(Buffer.from(text.replaceAll('_', ''), 'hex'))).toEqual(request)
+  })
+
+  test('an identity that is no ASCII is read, and one that is no UTF-8 is no message', () => {
+    expect(certify.requestDeserialize(Buffer.from('0a02c3a9', 'hex')).identity).toBe('é')
+    expect(() => certify.requestDeserialize(Buffer.from('0a01e9', 'hex'))).toThrow()
+  })
+
+  test('whatever the bytes are, they are read as the library reads them', () => {
+    const library = (bytes: Uint8Array): CertifyRequest => {
+      const { identity, token, certificateSigningRequest } = fromBinary(CertifyRequestSchema, bytes)
+      return { identity, token, certificateSigningRequest }
+    }
+    const outcome = (read: () => CertifyRequest) => {
+      try {
+        return read()
+      } catch {
+        return 'no message'
+      }
+    }
+    const field = fc.tuple(fc.constantFrom(0x0a, 0x12, 0x1a, 0x20, 0x08, 0x22), fc.uint8Array({ maxLength: 300 }))
+    const fields = fc.array(field, { maxLength: 5 }).map((all) =>
+      Buffer.concat(
+        all.map(([tag, bytes]) => {
+          const { length } = bytes
+          const prefix = length < 128 ? [tag, length] : [tag, (length % 128) | 128, length >> 7]
+          return Buffer.concat([Buffer.from(prefix), bytes])
+        }),
+      ),
+    )
+    const request = fc
+      .record({ identity: fc.string(), token: fc.uint8Array(), certificateSigningRequest: fc.uint8Array() })
+      .map((record) => certify.requestSerialize(record))
+    const cut = fc.tuple(fields, fc.nat(20)).map(([bytes, end]) => bytes.subarray(0, bytes.length - end))
+    fc.assert(
+      fc.property(fc.oneof(fields, request, cut, fc.uint8Array()), (bytes) => {
+        const message = Buffer.from(bytes)
+        expect(outcome(() => certify.requestDeserialize(message))).toEqual(
+          outcome(() => library(Uint8Array.from(bytes))),
+        )
+      }),
+    )
   })
 
   test('fields are plain bytes, whose slice copies', () => {

@@ -4,6 +4,7 @@ import { agreeOnHttp2 } from '../agree-on-http2.ts'
 import type { RpcMethod } from '../rpc-method.ts'
 import type { TransportServer, TransportServerOptions } from '../rpc-server.ts'
 import { MAX_CONCURRENT_STREAMS } from '../server.ts'
+import { Arrivals } from './arrivals.ts'
 import { listenOn } from './listen-address.ts'
 import { serveSession } from './serve-session.ts'
 import { OpenSessions } from './open-sessions.ts'
@@ -66,6 +67,7 @@ function createSessions(options: Http2ServerOptions, sessions: OpenSessions): Ht
   const { requestBodyTimeoutMs = REQUEST_BODY_TIMEOUT_MS } = options
   const methods = new Map<string, RpcMethod>()
   for (const service of services) for (const method of service.methods) methods.set(method.path, method)
+  const arrivals = new Arrivals(requestBodyTimeoutMs)
   const server = createServer({
     settings: { maxConcurrentStreams, maxHeaderListSize: MAX_HEADER_LIST_BYTES },
     // Node would refuse calls long before our own limits are reached.
@@ -73,7 +75,7 @@ function createSessions(options: Http2ServerOptions, sessions: OpenSessions): Ht
   })
   server.on('session', (session) => {
     sessions.add(session)
-    serveSession(session, methods, { ...options, requestBodyTimeoutMs })
+    serveSession(session, methods, { ...options, arrivals })
   })
   return server
 }

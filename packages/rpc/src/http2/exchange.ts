@@ -4,51 +4,63 @@ import type { CallObserver } from '../observe-calls.ts'
 import { encodeRetryInfo, STATUS_DETAILS_TRAILER } from '../status-details.ts'
 import { monotonicMs } from '../system-clock.ts'
 import type { CallContext } from '../unary-handler.ts'
+import type { Arrival, Arrivals } from './arrivals.ts'
 import { parseGrpcTimeout } from './grpc-timeout.ts'
+import { takesHeaderLists } from './header-lists.ts'
 import { framed } from './message-reader.ts'
 
-/** What an exchange is told of the connection and of the server. */
+/** What an exchange is told of the connection and of the server; the same for all calls of a connection. */
 export interface ExchangeOptions {
-  readonly path: string
   readonly peer: string
   readonly maxResponseBytes: number
-  readonly requestBodyTimeoutMs: number
+  readonly arrivals: Arrivals
   readonly observer: CallObserver | undefined
   /** Is called when the caller ended the call before it was answered. */
   readonly onGivenUp: () => void
 }
 
-const responseHeaders = { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-accept-encoding': 'identity' }
+const responseHeaders = { ':status': 200, 'content-type': 'application/grpc+proto' }
+/** Of an answer that is only a status: here a caller learns, too, that it shall not compress. */
+const statusHeaders = { ...responseHeaders, 'grpc-accept-encoding': 'identity' }
+const okHeaders = takesHeaderLists() ? Object.entries(responseHeaders).flat().map(String) : responseHeaders
 const withTrailers = { waitForTrailers: true, sendDate: false } as const
 const withoutBody = { endStream: true, sendDate: false } as const
 const okTrailers = { 'grpc-status': '0', 'grpc-message': 'OK' }
+
+const ignore = (): void => undefined
+
+// One function for all streams, and `on` where an event comes once at most: `once` makes two more functions.
+function sendOkTrailers(this: ServerHttp2Stream): void {
+  this.sendTrailers(okTrailers)
+}
 
 /**
  * One call on one HTTP/2 stream: its deadline, its end by whichever side, its answer. Whatever comes after the end, of the
  * handler or of the caller, does nothing.
  */
-export class Exchange {
+export class Exchange implements Arrival {
   readonly context: CallContext
   /** Counted for the observer. */
   readonly messages: { received: number; sent: number } = { received: 0, sent: 0 }
+  readonly beganMs: number = monotonicMs()
+  readonly #path: string
   readonly #stream: ServerHttp2Stream
   readonly #options: ExchangeOptions
   readonly #cancelled = new AbortController()
-  readonly #beganMs = monotonicMs()
   #deadline: NodeJS.Timeout | undefined
-  #bodyDeadline: NodeJS.Timeout | undefined
   #begun = false
   #ended = false
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, options: ExchangeOptions) {
     this.#stream = stream
     this.#options = options
-    const { peer, path, observer } = options
+    this.#path = String(headers[':path'])
+    const { peer, observer } = options
     const authority = headers[':authority'] ?? headers.host ?? ''
     this.context = { signal: this.#cancelled.signal, peer, authority }
-    observer?.started(path)
-    stream.on('error', () => undefined) // a close follows, and tells the same
-    stream.once('close', () => this.#onClose())
+    observer?.started(this.#path)
+    stream.on('error', ignore) // a close follows, and tells the same
+    stream.on('close', () => this.#onClose())
     this.#keepDeadline(headers['grpc-timeout'])
   }
 
@@ -60,8 +72,13 @@ export class Exchange {
 
   /** The request has arrived. */
   received(): void {
-    clearTimeout(this.#bodyDeadline)
+    this.#options.arrivals.delete(this)
     this.messages.received += 1
+  }
+
+  /** The request has not arrived in time. */
+  outOfTime(limitMs: number): void {
+    this.fail(tooSlow(limitMs), false)
   }
 
   /** Answers with the one response of a unary call. */
@@ -70,7 +87,7 @@ export class Exchange {
     this.#begin()
     this.messages.sent += 1
     this.#end('OK', 'OK', true)
-    this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(okTrailers))
+    this.#stream.on('wantTrailers', sendOkTrailers)
     this.#stream.end(framed(message))
   }
 
@@ -92,7 +109,7 @@ export class Exchange {
       stream.once('wantTrailers', () => stream.sendTrailers(trailers))
       stream.end()
     } else {
-      stream.respond({ ...responseHeaders, ...trailers }, withoutBody)
+      stream.respond({ ...statusHeaders, ...trailers }, withoutBody)
     }
     // The rest of the request is of no use (RFC 9113 section 8.1).
     if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
@@ -101,7 +118,7 @@ export class Exchange {
   #begin(): void {
     if (this.#begun) return
     this.#begun = true
-    this.#stream.respond(responseHeaders, withTrailers)
+    this.#stream.respond(okHeaders, withTrailers)
   }
 
   #mayBeSent({ length }: Buffer): boolean {
@@ -117,10 +134,8 @@ export class Exchange {
       this.fail(new RpcError('INTERNAL', 'expected a timeout in grpc-timeout, found something else'), false)
       return
     }
-    const { requestBodyTimeoutMs: limit } = this.#options
-    if (timeoutMs > limit) {
-      this.#bodyDeadline = setTimeout(() => this.fail(tooSlow(limit), false), limit)
-    }
+    const { arrivals } = this.#options
+    if (timeoutMs > arrivals.limitMs) arrivals.add(this)
     if (timeoutMs === Infinity) return
     this.#deadline = setTimeout(() => {
       this.fail(new RpcError('DEADLINE_EXCEEDED', 'Deadline exceeded'), false)
@@ -137,12 +152,12 @@ export class Exchange {
 
   #end(status: RpcStatus | 'OK', message: string, answered: boolean): void {
     this.#ended = true
-    clearTimeout(this.#deadline)
-    clearTimeout(this.#bodyDeadline)
-    const { observer, path } = this.#options
+    if (this.#deadline !== undefined) clearTimeout(this.#deadline)
+    const { arrivals, observer } = this.#options
+    arrivals.delete(this)
     if (observer === undefined) return
-    const durationMs = monotonicMs() - this.#beganMs
-    observer.ended({ path, status, message, answered, durationMs, messages: this.messages })
+    const durationMs = monotonicMs() - this.beganMs
+    observer.ended({ path: this.#path, status, message, answered, durationMs, messages: this.messages })
   }
 }
 

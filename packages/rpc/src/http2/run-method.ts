@@ -13,26 +13,24 @@ export function runMethod(
 ): void {
   const reader = new MessageReader(maxRequestBytes)
   stream.on('data', (chunk: Buffer) => {
-    if (!exchange.ended) attempt(exchange, () => reader.push(chunk))
-  })
-  stream.once('end', () => {
     if (exchange.ended) return
-    attempt(exchange, () => {
+    try {
+      reader.push(chunk)
+    } catch (error) {
+      exchange.fail(refusalOf(error), false)
+    }
+  })
+  stream.on('end', () => {
+    if (exchange.ended) return
+    try {
       const message = reader.end()
       exchange.received()
       if (method.kind === 'unary') void runUnary(method, message, exchange)
       else runStreaming(method, message, exchange)
-    })
+    } catch (error) {
+      exchange.fail(refusalOf(error), false)
+    }
   })
-}
-
-/** Runs what fails the call with an RpcError before any handler has it. */
-function attempt(exchange: Exchange, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    exchange.fail(refusalOf(error), false)
-  }
 }
 
 /** Reads a request in the method's terms. */

@@ -2,13 +2,14 @@ import { constants, type OutgoingHttpHeaders, type ServerHttp2Session, type Serv
 import type { RpcMethod } from '../rpc-method.ts'
 import type { TransportServerOptions } from '../rpc-server.ts'
 import { KEEP_ALIVE_TIMEOUT_MS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, SERVER_KEEP_ALIVE_TIME_MS } from '../server.ts'
+import type { Arrivals } from './arrivals.ts'
 import { Exchange } from './exchange.ts'
 import { runMethod } from './run-method.ts'
 import { watchSession } from './watch-session.ts'
 
 /** What holds for the calls of a connection. */
 export interface SessionOptions extends Omit<TransportServerOptions, 'services'> {
-  readonly requestBodyTimeoutMs: number
+  readonly arrivals: Arrivals
 }
 
 /** Serves the calls of one connection, by path. */
@@ -17,18 +18,17 @@ export function serveSession(
   methods: ReadonlyMap<string, RpcMethod>,
   options: SessionOptions,
 ): void {
-  const { maxRequestBytes = MAX_REQUEST_BYTES, maxResponseBytes = MAX_RESPONSE_BYTES, observer } = options
-  const { requestBodyTimeoutMs } = options
+  const { maxRequestBytes = MAX_REQUEST_BYTES, maxResponseBytes = MAX_RESPONSE_BYTES } = options
+  const { arrivals, observer } = options
   const { keepAliveTimeMs = SERVER_KEEP_ALIVE_TIME_MS, keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS } = options
   const { onGivenUp } = watchSession(session, { keepAliveTimeMs, keepAliveTimeoutMs })
-  const peer = peerOf(session)
+  const call = { peer: peerOf(session), maxResponseBytes, arrivals, observer, onGivenUp }
   session.on('stream', (stream, headers) => {
     const path = String(headers[':path'])
     const method = methods.get(path)
     if (!String(headers['content-type']).startsWith('application/grpc')) refuse(stream, { ':status': 415 })
     else if (method === undefined) refuse(stream, unimplemented(path))
     else {
-      const call = { path, peer, maxResponseBytes, requestBodyTimeoutMs, observer, onGivenUp }
       const exchange = new Exchange(stream, headers, call)
       if (!exchange.ended) runMethod(stream, exchange, { method, maxRequestBytes })
     }

@@ -26,10 +26,17 @@ test.each([
     if (length > 0) stream.write(good.subarray(0, length))
     return stream
   })
-  for (const stream of streams) {
-    const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+  const heads = await Promise.all(
+    streams.map(async (stream) => {
+      const closed = once(stream, 'close')
+      const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+      stream.resume()
+      await closed
+      return head
+    }),
+  )
+  for (const head of heads) {
     expect(head).toMatchObject({ ':status': 200, 'grpc-status': '4', 'grpc-message': message })
-    if (!stream.closed) await once(stream.resume(), 'close')
   }
   expect(running.finished).toEqual([])
   expect((await exchangeOn(session, row.headers, good)).head).toMatchObject({ 'grpc-status': '0' })
