@@ -18,6 +18,8 @@ export const keysErrorCodes = {
     'The input is not one private key in strict PKCS#8, SEC1 or PKCS#1 form; export the private key again from its source.',
   KEYS_KEY_MISMATCH: 'The public part does not belong to the private part; restore both from the same key.',
   KEYS_ENCRYPTED: 'The private key is protected by a passphrase; decrypt it first, for example with `openssl pkey`.',
+  KEYS_QUEUE_FULL:
+    'More signatures wait for a thread than the limit, so this one was not looked at; ask again later, or give the process more cores.',
 } as const
 
 /** The stable reasons of `KeysError`. */

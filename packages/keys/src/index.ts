@@ -8,7 +8,7 @@ export { createNobleSigner } from './noble-signer.ts'
 export { nobleVerifier } from './noble-verifier.ts'
 export { MAX_PRIVATE_KEY_BYTES, parsePrivateKey } from './parse-private-key.ts'
 export { PrivateKey } from './private-key.ts'
-export { ProvenKey, proveKey, type ProofOfPossession } from './proven-key.ts'
+export { ProvenKey, proveKey, proveKeyAsync, type ProofOfPossession } from './proven-key.ts'
 export {
   isSameKey,
   MAX_PUBLIC_KEY_BYTES,
@@ -22,4 +22,4 @@ export { MAX_RSA_EXPONENT_BITS, MAX_RSA_MODULUS_BITS, MIN_RSA_MODULUS_BITS } fro
 export { checkSignatureAlgorithm, encodeSignatureAlgorithm, parseSignatureAlgorithm } from './signature-algorithm.ts'
 export { MAX_ALGORITHM_BYTES, signatureAlgorithmFor, type SignatureAlgorithm } from './signature-algorithm.ts'
 export { TRIAL_MESSAGE, type LocalSigner, type SignOptions, type Signer, type SignerOptions } from './signer.ts'
-export type { Verifier } from './verifier.ts'
+export type { AsyncVerifier, Verifier } from './verifier.ts'

@@ -1,8 +1,8 @@
-import { refusal } from './errors.ts'
+import { refusal, type KeysError } from './errors.ts'
 import type { KeyAlgorithm } from './key-algorithm.ts'
 import { privatePublicKey, type PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
-import type { Verifier } from './verifier.ts'
+import type { AsyncVerifier, Verifier } from './verifier.ts'
 
 /** Only this module mints proven keys. */
 let mintProvenKey: (publicKey: PublicKey) => ProvenKey
@@ -61,9 +61,26 @@ export interface ProofOfPossession {
 export function proveKey(proof: ProofOfPossession, verifier: Verifier): ProvenKey {
   const { signatureAlgorithm, message, signature } = proof
   const publicKey = privatePublicKey(proof.publicKey, verifier.sha256)
-  if (!verifier.verify(publicKey, signatureAlgorithm, message, signature)) {
-    const expected = `a signature (${signatureAlgorithm}) by the ${publicKey.algorithm} key`
-    throw refusal('KEYS_SIGNATURE_INVALID', 'proof of possession', expected, 'one that does not verify')
-  }
+  // Unknown, because in JavaScript anything may come back, and a promise would pass for a yes.
+  const isValid: unknown = verifier.verify(publicKey, signatureAlgorithm, message, signature)
+  if (isValid !== true) throw unproven(publicKey, signatureAlgorithm)
   return mintProvenKey(publicKey)
+}
+
+/**
+ * `proveKey` with a verifier that answers later; nothing is proven until it has.
+ *
+ * Rejects with what `proveKey` throws. Message and signature must not change meanwhile.
+ */
+export async function proveKeyAsync(proof: ProofOfPossession, verifier: AsyncVerifier): Promise<ProvenKey> {
+  const { signatureAlgorithm, message, signature } = proof
+  const publicKey = privatePublicKey(proof.publicKey, verifier.sha256)
+  const isValid: unknown = await verifier.verifyAsync(publicKey, signatureAlgorithm, message, signature)
+  if (isValid !== true) throw unproven(publicKey, signatureAlgorithm)
+  return mintProvenKey(publicKey)
+}
+
+function unproven({ algorithm }: PublicKey, signatureAlgorithm: SignatureAlgorithm): KeysError {
+  const expected = `a signature (${signatureAlgorithm}) by the ${algorithm} key`
+  return refusal('KEYS_SIGNATURE_INVALID', 'proof of possession', expected, 'one that does not verify')
 }

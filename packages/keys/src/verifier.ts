@@ -21,3 +21,20 @@ export interface Verifier {
   /** SHA-256, where it is faster than the portable one; for the identifiers of the keys that it proves, and for fingerprints. */
   readonly sha256?: Sha256 | undefined
 }
+
+/**
+ * Checks signatures elsewhere, such as in other threads, and answers later; trusted exactly as a {@link Verifier} is.
+ *
+ * Its method has another name, so that it can never stand where an answer at once is expected: there a promise would pass for a yes.
+ * The bytes must not change until the answer has come.
+ */
+export interface AsyncVerifier {
+  /** What `Verifier.verify` returns and throws, as a promise. */
+  verifyAsync(
+    publicKey: PublicKey,
+    signatureAlgorithm: SignatureAlgorithm,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>
+  readonly sha256?: Sha256 | undefined
+}

@@ -1,4 +1,4 @@
-import { createPrivateKey, sign as cryptoSign } from 'node:crypto'
+import { createPrivateKey, type KeyObject, sign as cryptoSign } from 'node:crypto'
 import type { PrivateKey } from '../private-key.ts'
 import { createLocalSigner, type LocalSigner, type SignerOptions } from '../signer.ts'
 import { checkSignatureAlgorithm, signatureAlgorithmFor, signatureAlgorithms } from '../signature-algorithm.ts'
@@ -16,10 +16,15 @@ export function createNodeSigner(privateKey: PrivateKey, options: SignerOptions 
   const signatureAlgorithm = options.signatureAlgorithm ?? signatureAlgorithmFor(algorithm)
   checkSignatureAlgorithm(algorithm, signatureAlgorithm)
   const { digest } = signatureAlgorithms[signatureAlgorithm]
-  const keyObject = createPrivateKey({ key: Buffer.from(privateKey.toPkcs8()), format: 'der', type: 'pkcs8' })
+  const keyObject = importPrivateKey(privateKey)
   const sign = (message: Uint8Array): Uint8Array => {
     const { buffer, byteOffset, byteLength } = cryptoSign(digest, message, keyObject)
     return new Uint8Array(buffer, byteOffset, byteLength)
   }
   return createLocalSigner({ publicKey, signatureAlgorithm }, sign, nodeVerifier)
+}
+
+/** The key as node:crypto wants it. */
+export function importPrivateKey(privateKey: PrivateKey): KeyObject {
+  return createPrivateKey({ key: Buffer.from(privateKey.toPkcs8()), format: 'der', type: 'pkcs8' })
 }
