@@ -8,6 +8,7 @@ import { Arrivals } from './arrivals.ts'
 import { listenOn } from './listen-address.ts'
 import { serveSession } from './serve-session.ts'
 import { OpenSessions } from './open-sessions.ts'
+import { TurnQueue } from './turn-queue.ts'
 
 /** Largest header block of a request, in bytes. */
 export const MAX_HEADER_LIST_BYTES: number = 16 * 1024
@@ -68,6 +69,7 @@ function createSessions(options: Http2ServerOptions, sessions: OpenSessions): Ht
   const methods = new Map<string, RpcMethod>()
   for (const service of services) for (const method of service.methods) methods.set(method.path, method)
   const arrivals = new Arrivals(requestBodyTimeoutMs)
+  const turn = new TurnQueue()
   const server = createServer({
     settings: { maxConcurrentStreams, maxHeaderListSize: MAX_HEADER_LIST_BYTES },
     // Node would refuse calls long before our own limits are reached.
@@ -75,7 +77,7 @@ function createSessions(options: Http2ServerOptions, sessions: OpenSessions): Ht
   })
   server.on('session', (session) => {
     sessions.add(session)
-    serveSession(session, methods, { ...options, arrivals })
+    serveSession(session, methods, { ...options, arrivals, turn })
   })
   return server
 }

@@ -4,12 +4,20 @@ import type { RpcMethod, StreamingMethod, UnaryMethod } from '../rpc-method.ts'
 import { refusalOf, reportCall } from '../unary-handler.ts'
 import type { Exchange } from './exchange.ts'
 import { MessageReader } from './message-reader.ts'
+import type { TurnQueue } from './turn-queue.ts'
+
+/** What is to be run, and within which limits. */
+export interface RunOptions {
+  readonly method: RpcMethod
+  readonly maxRequestBytes: number
+  readonly turn: TurnQueue
+}
 
 /** Reads the request of a call and lets its method answer. */
 export function runMethod(
   stream: ServerHttp2Stream,
   exchange: Exchange,
-  { method, maxRequestBytes }: { readonly method: RpcMethod; readonly maxRequestBytes: number },
+  { method, maxRequestBytes, turn }: RunOptions,
 ): void {
   const reader = new MessageReader(maxRequestBytes)
   stream.on('data', (chunk: Buffer) => {
@@ -25,7 +33,7 @@ export function runMethod(
     try {
       const message = reader.end()
       exchange.received()
-      if (method.kind === 'unary') void runUnary(method, message, exchange)
+      if (method.kind === 'unary') turn.add(() => void runUnary(method, message, exchange))
       else runStreaming(method, message, exchange)
     } catch (error) {
       exchange.fail(refusalOf(error), false)
@@ -43,6 +51,7 @@ function opened<T>(open: (message: Buffer) => T, message: Buffer): T {
 }
 
 async function runUnary({ path: method, open, observer }: UnaryMethod, message: Buffer, exchange: Exchange) {
+  if (exchange.ended) return
   const { context } = exchange
   const { peer } = context
   let answer: ReturnType<typeof open>

@@ -5,11 +5,13 @@ import { KEEP_ALIVE_TIMEOUT_MS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, SERVER_KE
 import type { Arrivals } from './arrivals.ts'
 import { Exchange } from './exchange.ts'
 import { runMethod } from './run-method.ts'
+import type { TurnQueue } from './turn-queue.ts'
 import { watchSession } from './watch-session.ts'
 
 /** What holds for the calls of a connection. */
 export interface SessionOptions extends Omit<TransportServerOptions, 'services'> {
   readonly arrivals: Arrivals
+  readonly turn: TurnQueue
 }
 
 /** Serves the calls of one connection, by path. */
@@ -19,7 +21,7 @@ export function serveSession(
   options: SessionOptions,
 ): void {
   const { maxRequestBytes = MAX_REQUEST_BYTES, maxResponseBytes = MAX_RESPONSE_BYTES } = options
-  const { arrivals, observer } = options
+  const { arrivals, observer, turn } = options
   const { keepAliveTimeMs = SERVER_KEEP_ALIVE_TIME_MS, keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS } = options
   const { onGivenUp } = watchSession(session, { keepAliveTimeMs, keepAliveTimeoutMs })
   const call = { peer: peerOf(session), maxResponseBytes, arrivals, observer, onGivenUp }
@@ -30,7 +32,7 @@ export function serveSession(
     else if (method === undefined) refuse(stream, unimplemented(path))
     else {
       const exchange = new Exchange(stream, headers, call)
-      if (!exchange.ended) runMethod(stream, exchange, { method, maxRequestBytes })
+      if (!exchange.ended) runMethod(stream, exchange, { method, maxRequestBytes, turn })
     }
   })
 }

@@ -93,6 +93,27 @@ describe('a request', () => {
   })
 })
 
+describe('requests that come together', () => {
+  test('are begun together, in their order, before the first goes on', async () => {
+    const steps: string[] = []
+    await using running = await startIdentityServer(async ({ identity }) => {
+      steps.push(`${identity} begins`)
+      await Promise.resolve()
+      steps.push(`${identity} goes on`)
+      return response
+    })
+    const session = openRaw(running)
+    await exchangeOn(session, {}, good)
+    steps.length = 0
+    const names = ['one', 'two', 'three']
+    await Promise.all(
+      names.map((identity) => exchangeOn(session, {}, frame(requestSerialize({ ...request, identity })))),
+    )
+    expect(steps).toEqual([...names.map((name) => `${name} begins`), ...names.map((name) => `${name} goes on`)])
+    session.destroy()
+  })
+})
+
 describe('a connection', () => {
   test('that resets calls without end is dropped (CVE-2023-44487), others are served', async () => {
     const aborted: unknown[] = []
