@@ -1,7 +1,9 @@
 import { sha256 } from '@meshid/keys'
-import { MAX_CSR_BYTES, parseCsr, type ParseCsrOptions } from './parse.ts'
+import { type AsyncCsrVerifierOptions, type CsrVerifier, type CsrVerifierOptions, verifyCopy } from './csr-verifier.ts'
+import { checkLength } from './parse.ts'
 import { layoutOf } from './parsed-csr.ts'
-import { type VerifiedCsr, verifyCsr, type VerifyCsrOptions } from './verify.ts'
+import { RequestRooms } from './request-rooms.ts'
+import { VerifiedCsr } from './verify.ts'
 
 /** How many requests a memory keeps unless told otherwise: those of a large cluster, some 20 MB. */
 export const CSR_MEMORY_ENTRIES = 10_000
@@ -9,8 +11,7 @@ export const CSR_MEMORY_ENTRIES = 10_000
 /** How many bytes of requests a memory keeps unless told otherwise: 8 MiB, twice what {@link CSR_MEMORY_ENTRIES} usual ones have. */
 export const CSR_MEMORY_BYTES = 0x80_0000
 
-/** Options of {@link createCsrMemory}; those of `parseCsr` and `verifyCsr` hold for every request. */
-export interface CsrMemoryOptions extends ParseCsrOptions, VerifyCsrOptions {
+interface MemoryOptions {
   /** Most requests that are kept; {@link CSR_MEMORY_ENTRIES} by default. */
   readonly maxEntries?: number
   /** Most bytes of requests that are kept; {@link CSR_MEMORY_BYTES} by default. A longer request is verified and not kept. */
@@ -22,8 +23,14 @@ export interface CsrMemoryOptions extends ParseCsrOptions, VerifyCsrOptions {
   readonly digest?: (bytes: Uint8Array) => string
 }
 
+/** Options of {@link createCsrMemory}; those of `parseCsr` and `verifyCsr` hold for every request. */
+export interface CsrMemoryOptions extends CsrVerifierOptions, MemoryOptions {}
+
+/** The same with a verifier that answers later. */
+export interface AsyncCsrMemoryOptions extends AsyncCsrVerifierOptions, MemoryOptions {}
+
 /** Verifies requests, and knows again those that it has verified. */
-export interface CsrMemory {
+export interface CsrMemory extends CsrVerifier, CsrMemoryCounts {
   /**
    * Parses and verifies a request as `verifyCsr(parseCsr(der))` does, unless the very same bytes were verified before.
    *
@@ -33,6 +40,16 @@ export interface CsrMemory {
    * @throws CsrError every code of `parseCsr` and `verifyCsr`; a refusal is never remembered
    */
   verify(der: Uint8Array): VerifiedCsr
+}
+
+/** The same with a verifier that answers later: what is known again is there at once, everything else as a promise. */
+export interface AsyncCsrMemory extends CsrMemoryCounts {
+  /** @throws CsrError as {@link CsrMemory}, at once or as a rejection */
+  verify(der: Uint8Array): VerifiedCsr | Promise<VerifiedCsr>
+}
+
+/** What a memory holds and did. */
+export interface CsrMemoryCounts {
   /** How many requests are kept. */
   readonly size: number
   /** How many bytes those requests have. */
@@ -53,27 +70,32 @@ export interface CsrMemory {
  *
  * @throws RangeError for a limit that is no whole number from 1
  */
-export function createCsrMemory(options: CsrMemoryOptions = {}): CsrMemory {
+export function createCsrMemory(options?: CsrMemoryOptions): CsrMemory
+export function createCsrMemory(options: AsyncCsrMemoryOptions): AsyncCsrMemory
+export function createCsrMemory(options: AsyncCsrMemoryOptions = {}): AsyncCsrMemory {
   const { maxEntries = CSR_MEMORY_ENTRIES, maxRememberedBytes = CSR_MEMORY_BYTES, digest = nobleDigest } = options
-  const { maxBytes = MAX_CSR_BYTES } = options
   const kept = new LeastRecentlyUsed(
     checkLimit('maxEntries', maxEntries),
     checkLimit('maxRememberedBytes', maxRememberedBytes),
   )
-  let hits = 0
-  let misses = 0
+  const rooms = new RequestRooms()
+  const counts = { hits: 0, misses: 0 }
   return Object.freeze({
-    verify(der: Uint8Array): VerifiedCsr {
-      const known = der.length <= maxBytes ? kept.use(digest(der)) : undefined
+    verify(der: Uint8Array): VerifiedCsr | Promise<VerifiedCsr> {
+      counts.misses += 1
+      checkLength(der, options)
+      // Hashed, looked up and verified as one copy: bytes that somebody shares and changes meanwhile lead nobody astray.
+      const copy = rooms.copy(der)
+      const key = digest(copy)
+      const known = kept.use(key)
       if (known !== undefined) {
-        hits += 1
+        rooms.release(copy)
+        counts.misses -= 1
+        counts.hits += 1
         return known
       }
-      misses += 1
-      const csr = verifyCsr(parseCsr(der, options), options)
-      // Under the digest of what was verified: bytes that somebody shares and changes meanwhile lead nobody astray.
-      kept.add(digest(layoutOf(csr).bytes), csr)
-      return csr
+      const csr = verifyCopy(copy, { rooms, options })
+      return csr instanceof VerifiedCsr ? kept.add(key, csr) : csr.then((later) => kept.add(key, later))
     },
     get size() {
       return kept.size
@@ -82,10 +104,10 @@ export function createCsrMemory(options: CsrMemoryOptions = {}): CsrMemory {
       return kept.bytes
     },
     get hits() {
-      return hits
+      return counts.hits
     },
     get misses() {
-      return misses
+      return counts.misses
     },
   })
 }
@@ -118,11 +140,17 @@ class LeastRecentlyUsed {
     return csr
   }
 
-  add(digest: string, csr: VerifiedCsr): void {
+  /** Keeps a request, and returns it. */
+  add(digest: string, csr: VerifiedCsr): VerifiedCsr {
     const { length } = layoutOf(csr).bytes
-    if (length > this.#maxBytes || this.#byDigest.has(digest)) return
+    if (length > this.#maxBytes || this.#byDigest.has(digest)) return csr
     this.#byDigest.set(digest, csr)
     this.#bytes += length
+    this.#forgetOldest()
+    return csr
+  }
+
+  #forgetOldest(): void {
     for (const [oldest, forgotten] of this.#byDigest) {
       if (this.#byDigest.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return
       this.#byDigest.delete(oldest)

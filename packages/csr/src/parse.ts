@@ -23,7 +23,12 @@ export interface ParseCsrOptions {
  * @see RFC 2986 section 4
  */
 export function parseCsr(der: Uint8Array, options?: ParseCsrOptions): ParsedCsr {
+  checkLength(der, options)
+  return createParsedCsr(readLayout(der))
+}
+
+/** Checks what is checked before a byte is read. @throws CsrError CSR_TOO_LARGE */
+export function checkLength(der: Uint8Array, options: ParseCsrOptions | undefined): void {
   const limit = options?.maxBytes ?? MAX_CSR_BYTES
   if (der.length > limit) throw new CsrError('CSR_TOO_LARGE', { found: `${der.length} bytes`, limit })
-  return createParsedCsr(readLayout(der))
 }

@@ -1,4 +1,5 @@
-import { nobleVerifier, ownPublicKey, type ProvenKey, proveKey, type Verifier } from '@meshid/keys'
+import { type AsyncVerifier, nobleVerifier, ownPublicKey, proveKey, proveKeyAsync } from '@meshid/keys'
+import type { ProofOfPossession, ProvenKey, Verifier } from '@meshid/keys'
 import { CsrError } from './errors.ts'
 import { type CsrKeyAlgorithm, csrKeyAlgorithms } from './key-algorithms.ts'
 import { csrErrorOf } from './keys-refusal.ts'
@@ -48,20 +49,42 @@ export class VerifiedCsr extends ParsedCsr {
  *   if the bytes were changed since they were parsed, any code of `parseCsr`
  * @see RFC 2986 section 3
  */
-export function verifyCsr(csr: ParsedCsr, options?: VerifyCsrOptions): VerifiedCsr {
-  const layout = readLayout(new Uint8Array(layoutOf(csr).bytes))
+export function verifyCsr(csr: ParsedCsr, options: VerifyCsrOptions = {}): VerifiedCsr {
+  return verifyLayout(readLayout(new Uint8Array(layoutOf(csr).bytes)), options.verifier ?? nobleVerifier, options)
+}
+
+/** Which keys may be proven. */
+type KeyPolicy = Pick<VerifyCsrOptions, 'keyAlgorithms'>
+
+/** Verifies a request whose bytes nobody else can change. */
+export function verifyLayout(layout: CsrLayout, verifier: Verifier, { keyAlgorithms }: KeyPolicy): VerifiedCsr {
+  const proof = proofOf(layout, keyAlgorithms)
+  try {
+    return createVerifiedCsr(layout, proveKey(proof, verifier))
+  } catch (error) {
+    throw csrErrorOf(error)
+  }
+}
+
+/** The same with a verifier that answers later. */
+export async function verifyLayoutAsync(
+  layout: CsrLayout,
+  verifier: AsyncVerifier,
+  { keyAlgorithms }: KeyPolicy,
+): Promise<VerifiedCsr> {
+  const proof = proofOf(layout, keyAlgorithms)
+  try {
+    return createVerifiedCsr(layout, await proveKeyAsync(proof, verifier))
+  } catch (error) {
+    throw csrErrorOf(error)
+  }
+}
+
+function proofOf(layout: CsrLayout, allowed: readonly string[] = csrKeyAlgorithms): ProofOfPossession {
   const { bytes, infoStart, infoEnd, publicKey, signatureAlgorithm, signatureStart } = layout
-  const allowed: readonly string[] = options?.keyAlgorithms ?? csrKeyAlgorithms
   if (!allowed.includes(publicKey.algorithm)) {
     throw new CsrError('CSR_UNSUPPORTED_KEY', { expected: allowed.join(', '), found: publicKey.algorithm })
   }
   const message = bytes.subarray(infoStart, infoEnd)
-  const signature = bytes.subarray(signatureStart)
-  const proof = { publicKey: ownPublicKey(publicKey), signatureAlgorithm, message, signature }
-  try {
-    const key = proveKey(proof, options?.verifier ?? nobleVerifier)
-    return createVerifiedCsr(layout, key)
-  } catch (error) {
-    throw csrErrorOf(error)
-  }
+  return { publicKey: ownPublicKey(publicKey), signatureAlgorithm, message, signature: bytes.subarray(signatureStart) }
 }

@@ -1,5 +1,5 @@
 import type { IssuedCertificate, Issuer } from '@meshid/certificate'
-import type { CsrMemory } from '@meshid/csr'
+import type { AsyncCsrVerifier } from '@meshid/csr'
 import type { ReviewedAccount, TokenReviewer } from '@meshid/token-review'
 import type { Attempt } from './attempt.ts'
 import type { CertifyRequest } from './certify-request.ts'
@@ -17,7 +17,7 @@ export interface CertifyWorld {
   readonly reviewer: TokenReviewer
   readonly profile: Profile
   readonly issuer: Pick<IssuerHolder, 'current'>
-  readonly csrs: Pick<CsrMemory, 'verify'>
+  readonly csrs: AsyncCsrVerifier
   readonly clock: { now(): Date }
 }
 
@@ -53,7 +53,7 @@ export async function certify(
   attempt.identity = requested.text
 
   attempt.enter('csr')
-  const csr = csrs.verify(request.csr) // bytes → parsed → proven (Q1)
+  const csr = await csrs.verify(request.csr) // bytes → parsed → proven (Q1)
   checkIssuer(issuer, clock.now())
   matchCsrNames(csr, requested)
 

@@ -1,5 +1,5 @@
-import { type CsrMemory, parseCsr, verifyCsr } from '@meshid/csr'
-import type { Verifier } from '@meshid/keys'
+import { type AsyncCsrMemory, createCsrVerifier } from '@meshid/csr'
+import type { AsyncVerifier, Verifier } from '@meshid/keys'
 import { Attempt } from './attempt.ts'
 import { certify, type CertifyDecision, type CertifyWorld } from './certify.ts'
 import type { CertifyRequest } from './certify-request.ts'
@@ -8,10 +8,10 @@ import { refusalOf } from './refusal-of.ts'
 import { safeText } from './safe-text.ts'
 import { redactionOf, withoutToken } from './token-redaction.ts'
 
-/** Who verifies the CSRs: a verifier each time, or a memory that knows again what its verifier has verified. */
+/** Who verifies the CSRs, at once or later: a verifier each time, or a memory that knows again what its verifier has verified. */
 export type CsrVerification =
-  | { readonly verifier: Verifier; readonly csrMemory?: undefined }
-  | { readonly csrMemory: CsrMemory; readonly verifier?: undefined }
+  | { readonly verifier: Verifier | AsyncVerifier; readonly csrMemory?: undefined }
+  | { readonly csrMemory: AsyncCsrMemory; readonly verifier?: undefined }
 
 /** Options of {@link createCertifier}. */
 export type CertifierOptions = CertifierParts & CsrVerification
@@ -49,7 +49,10 @@ export interface Certifier {
 /** Makes a certifier of a token reviewer, a profile and a holder of the issuer. It keeps nothing between requests, but what `csrMemory` keeps. */
 export function createCertifier(options: CertifierOptions): Certifier {
   const { observer, clock } = options
-  const world: CertifyWorld = { ...options, csrs: csrsOf(options) }
+  const world: CertifyWorld = {
+    ...options,
+    csrs: options.csrMemory ?? createCsrVerifier({ verifier: options.verifier }),
+  }
   const monotonicMs = options.monotonicMs ?? (() => clock.now().getTime())
   return Object.freeze({
     async certify(
@@ -70,10 +73,6 @@ export function createCertifier(options: CertifierOptions): Certifier {
       }
     },
   })
-}
-
-function csrsOf({ csrMemory, verifier }: CsrVerification): CertifyWorld['csrs'] {
-  return csrMemory ?? { verify: (der) => verifyCsr(parseCsr(der), { verifier }) }
 }
 
 function issuedEvent({ account, issued }: CertifyDecision, attempt: Attempt) {

@@ -7,7 +7,7 @@ export const identityErrorCodes = {
   IDENTITY_REVIEW_FAILED:
     'The token could not be put before its authority, so nothing is known about it; see the cause, and try again later.',
   IDENTITY_OVERLOADED:
-    'Too many tokens wait for their review, or this account asks too often; try again after detail.retryAfterMs.',
+    'Too many requests wait for a review or a thread, or this account asks too often; try again after detail.retryAfterMs.',
   IDENTITY_SIGNING_FAILED: 'The issuer did not sign; see the cause.',
   IDENTITY_INTERNAL: 'Something failed that nobody foresaw; see the cause. Its text is never sent to the caller.',
 

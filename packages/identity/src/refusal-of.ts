@@ -1,5 +1,6 @@
 import { CertificateError, type CertificateErrorCode } from '@meshid/certificate'
 import { CsrError, type CsrErrorCode } from '@meshid/csr'
+import { KeysError } from '@meshid/keys'
 import { TokenReviewError, type TokenReviewErrorCode } from '@meshid/token-review'
 import { IdentityError, type IdentityErrorCode } from './errors.ts'
 import type { CertifyStep } from './observer.ts'
@@ -82,6 +83,7 @@ export function refusalOf(error: unknown, { step, identity: requested }: Refusal
   if (error instanceof CsrError) return csrRefusal(error, requested)
   if (error instanceof TokenReviewError) return reviewRefusal(error, requested)
   if (error instanceof CertificateError) return issuerRefusal(error, requested)
+  if (error instanceof KeysError && error.code === 'KEYS_QUEUE_FULL') return queueRefusal(error, requested)
   const message = `${step}: failed in a way that nobody foresaw`
   return new IdentityError(unforeseen[step], message, { detail: { requested, reason: 'unknown' }, cause: error })
 }
@@ -100,6 +102,14 @@ function reviewRefusal(cause: TokenReviewError, requested: string): IdentityErro
   const retry = retryAfterMs === undefined ? {} : { retryAfterMs }
   const detail = { requested, causeCode: cause.code, reason, ...username, ...retry }
   return new IdentityError(reviewRefusals[cause.code], cause.message, { detail, cause })
+}
+
+/** When to ask again who found all threads busy: until then most of a full queue is verified. */
+const QUEUE_RETRY_AFTER_MS = 2000
+
+function queueRefusal(cause: KeysError, requested: string): IdentityError {
+  const detail = { requested, causeCode: cause.code, retryAfterMs: QUEUE_RETRY_AFTER_MS }
+  return new IdentityError('IDENTITY_OVERLOADED', cause.message, { detail, cause })
 }
 
 function issuerRefusal(cause: CertificateError, requested: string): IdentityError {
