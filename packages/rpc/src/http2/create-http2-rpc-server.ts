@@ -76,8 +76,8 @@ function createSessions(options: Http2ServerOptions, sessions: OpenSessions): Ht
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   })
   server.on('session', (session) => {
-    sessions.add(session)
-    serveSession(session, methods, { ...options, arrivals, turn })
+    const drain = sessions.add(session)
+    serveSession(session, methods, { ...options, arrivals, turn, drain })
   })
   return server
 }

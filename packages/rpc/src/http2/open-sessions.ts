@@ -1,19 +1,21 @@
 import { constants, type ServerHttp2Session } from 'node:http2'
 import { RpcError } from '../errors.ts'
-import { drainSession } from './drain-session.ts'
+import { SessionDrain } from './drain-session.ts'
 
 /** The connections of a server. */
 export class OpenSessions {
-  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #sessions = new Map<ServerHttp2Session, SessionDrain>()
   #onEmpty: () => void = () => undefined
 
-  /** Keeps a connection until it closes. */
-  add(session: ServerHttp2Session): void {
-    this.#sessions.add(session)
+  /** Keeps a connection until it closes; gives what it is brought to its end by. */
+  add(session: ServerHttp2Session): SessionDrain {
+    const drain = new SessionDrain(session)
+    this.#sessions.set(session, drain)
     session.once('close', () => {
       this.#sessions.delete(session)
       if (this.#sessions.size === 0) this.#onEmpty()
     })
+    return drain
   }
 
   /** Ends them all when their calls are done, or at the deadline. */
@@ -27,7 +29,7 @@ export class OpenSessions {
         clearTimeout(deadline)
         resolve('drained')
       }
-      for (const session of this.#sessions) drainSession(session)
+      for (const drain of this.#sessions.values()) drain.begin()
       if (this.#sessions.size === 0) this.#onEmpty()
     })
   }
@@ -35,6 +37,6 @@ export class OpenSessions {
   /** Ends them all at once. */
   destroy(): void {
     const end = new RpcError('UNAVAILABLE', 'the server is shutting down')
-    for (const session of this.#sessions) session.destroy(end, constants.NGHTTP2_CANCEL)
+    for (const session of this.#sessions.keys()) session.destroy(end, constants.NGHTTP2_CANCEL)
   }
 }

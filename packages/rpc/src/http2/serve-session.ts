@@ -1,8 +1,15 @@
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { RpcMethod } from '../rpc-method.ts'
 import type { TransportServerOptions } from '../rpc-server.ts'
 import { KEEP_ALIVE_TIMEOUT_MS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, SERVER_KEEP_ALIVE_TIME_MS } from '../server.ts'
 import type { Arrivals } from './arrivals.ts'
+import type { SessionDrain } from './drain-session.ts'
 import { Exchange } from './exchange.ts'
 import { runMethod } from './run-method.ts'
 import type { TurnQueue } from './turn-queue.ts'
@@ -12,6 +19,7 @@ import { watchSession } from './watch-session.ts'
 export interface SessionOptions extends Omit<TransportServerOptions, 'services'> {
   readonly arrivals: Arrivals
   readonly turn: TurnQueue
+  readonly drain: SessionDrain
 }
 
 /** Serves the calls of one connection, by path. */
@@ -21,11 +29,11 @@ export function serveSession(
   options: SessionOptions,
 ): void {
   const { maxRequestBytes = MAX_REQUEST_BYTES, maxResponseBytes = MAX_RESPONSE_BYTES } = options
-  const { arrivals, observer, turn } = options
+  const { arrivals, observer, turn, drain } = options
   const { keepAliveTimeMs = SERVER_KEEP_ALIVE_TIME_MS, keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS } = options
   const { onGivenUp } = watchSession(session, { keepAliveTimeMs, keepAliveTimeoutMs })
   const call = { peer: peerOf(session), maxResponseBytes, arrivals, observer, onGivenUp }
-  session.on('stream', (stream, headers) => {
+  const serve = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
     const path = String(headers[':path'])
     const method = methods.get(path)
     if (!String(headers['content-type']).startsWith('application/grpc')) refuse(stream, { ':status': 415 })
@@ -34,6 +42,10 @@ export function serveSession(
       const exchange = new Exchange(stream, headers, call)
       if (!exchange.ended) runMethod(stream, exchange, { method, maxRequestBytes, turn })
     }
+  }
+  session.on('stream', (stream, headers) => {
+    if (drain.admits) serve(stream, headers)
+    else drain.keep(stream, () => serve(stream, headers))
   })
 }
 

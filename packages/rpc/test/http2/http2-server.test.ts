@@ -218,6 +218,44 @@ describe('a drain', () => {
     expect(goaways.at(-1)?.[0]).toBe(constants.NGHTTP2_NO_ERROR)
   })
 
+  test.each([1, 3])('answers %i calls that cross it on a connection without calls, when it has told', async (count) => {
+    await using running = await answering()
+    const session = openRaw(running)
+    await exchangeOn(session, {}, good)
+    const goaways: number[] = []
+    session.on('goaway', (_code: number, lastStreamId: number) => goaways.push(lastStreamId))
+    const crossing = Array.from({ length: count }, () => exchangeOn(session, {}, good))
+    const drained = running.server.drain({ deadlineMs: 20_000 })
+    for (const { head } of await Promise.all(crossing)) expect(head).toMatchObject({ 'grpc-status': '0' })
+    expect(await drained).toBe('drained')
+    expect(goaways[0]).toBe(2 ** 31 - 1)
+  })
+
+  test('lets a call that crosses it be given up', async () => {
+    await using running = await answering()
+    const session = openRaw(running)
+    await exchangeOn(session, {}, good)
+    const crossing = beginOn(session)
+    crossing.write(good)
+    const drained = running.server.drain({ deadlineMs: 20_000 })
+    await once(session, 'goaway')
+    crossing.close(constants.NGHTTP2_CANCEL)
+    expect(await drained).toBe('drained')
+    expect(running.finished).toHaveLength(1)
+  })
+
+  test('answers a call of grpc-js that crosses it', async () => {
+    await using running = await answering()
+    using client = createIdentityClient({ address: running.address, credentials: 'plaintext' })
+    await client.certify(request)
+    const crossing = client.certify(request)
+    await new Promise(setImmediate)
+    const drained = running.server.drain({ deadlineMs: 20_000 })
+    expect(await crossing).toEqual(response)
+    expect(await drained).toBe('drained')
+    expect(running.finished).toHaveLength(2)
+  })
+
   test('does not wait for ever for a client that does not hear', async () => {
     await using running = await answering()
     if (!('port' in running.socket)) throw new Error('expected a TCP address')
