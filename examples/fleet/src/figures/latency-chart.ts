@@ -32,7 +32,8 @@ export function formatMs(ms: number): string {
 const WIDTH = 48
 const EIGHTHS = ' ▏▎▍▌▋▊▉█'
 
-function bar(share: number): string {
+/** A bar of blocks, for a share of its greatest length. */
+export function bar(share: number): string {
   const eighths = Math.round(share * WIDTH * 8)
   return '█'.repeat(eighths >> 3) + (EIGHTHS[eighths & 7] ?? '').trimEnd()
 }

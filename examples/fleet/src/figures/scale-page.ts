@@ -6,7 +6,18 @@ const pageUrl = new URL('../../../../docs/scale.md', import.meta.url)
 const chartsUrl = new URL('../../../../docs/scale/', import.meta.url)
 
 /** Parts of docs/scale.md that this program writes. */
-export type ScaleSection = 'storm' | 'rolling' | 'steady' | 'issuer-swap' | 'connections' | 'model-storm' | 'model-life'
+export type ScaleSection =
+  | 'storm'
+  | 'rolling'
+  | 'steady'
+  | 'issuer-swap'
+  | 'connections'
+  | 'issued'
+  | 'wheel'
+  | 'soak'
+  | 'soak-in-process'
+  | 'model-storm'
+  | 'model-life'
 
 const mark = (section: ScaleSection, edge: 'begin' | 'end'): string => `<!-- fleet ${section}: ${edge} -->`
 

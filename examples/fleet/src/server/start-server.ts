@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { ClusterAddress } from '../cluster/cluster-protocol.ts'
+import { type Asker, createAsker } from './create-asker.ts'
 import { type ProcessUsage, processUsage } from './process-usage.ts'
 import type { ServerMounts } from './server-mounts.ts'
 
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly profile: FleetProfile
   /** More flags of the server; everything that is not said is its default. */
   readonly flags?: readonly string[]
+  /** A module that its process loads before the server, and that talks with this one. */
+  readonly preload?: URL
 }
 
 /** One identity server, a process of its own. */
@@ -27,10 +30,18 @@ export interface FleetServer extends AsyncDisposable {
   /** Where it serves Certify, in plain text. */
   readonly address: string
   usage(): ProcessUsage | undefined
+  /** Asks the module that was loaded before the server. */
+  readonly ask: Asker
 }
 
 /** Starts the identity server of this project as a pod would, and waits until it serves. */
-export async function startServer({ mounts, cluster, profile, flags = [] }: ServerOptions): Promise<FleetServer> {
+export async function startServer({
+  mounts,
+  cluster,
+  profile,
+  flags = [],
+  preload,
+}: ServerOptions): Promise<FleetServer> {
   const main = fileURLToPath(new URL('../../../identity-server/src/main.ts', import.meta.url))
   const args = [
     '--addr=127.0.0.1:0',
@@ -46,19 +57,20 @@ export async function startServer({ mounts, cluster, profile, flags = [] }: Serv
     ...flags,
   ]
   const node = ['--conditions=@meshid/source', '--disable-warning=ExperimentalWarning']
-  const child = spawn(process.execPath, [...node, main, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const before = preload === undefined ? [] : ['--import', preload.href]
+  const child = spawn(process.execPath, [...node, ...before, main, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit', ...(preload === undefined ? [] : (['ipc'] as const))],
     env: { KUBERNETES_SERVICE_HOST: cluster.host, KUBERNETES_SERVICE_PORT: String(cluster.port) },
   })
   const ended = once(child, 'close')
-  const address = await Promise.race([
-    boundAddress(child),
-    ended.then(() => {
-      throw new Error(`the identity server ended with ${child.exitCode}`)
-    }),
-  ])
+  const failed = ended.then((): never => {
+    throw new Error(`the identity server ended with ${child.exitCode}`)
+  })
+  failed.catch(() => undefined)
+  const address = await Promise.race([boundAddress(child), failed])
   return {
     address,
+    ask: createAsker(child, failed),
     usage: () => processUsage(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
