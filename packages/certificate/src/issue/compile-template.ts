@@ -65,8 +65,47 @@ export function compileTemplate(prototype: Uint8Array): CompiledTemplate {
   return { backwards: steps.toReversed(), fixedBytes }
 }
 
-/** The most bytes that {@link fillTemplate} writes for these values. */
-export function filledBytes({ fixedBytes }: CompiledTemplate, values: TemplateValues): number {
+/** Where a value stands in a filled template. */
+export interface Place {
+  readonly start: number
+  readonly end: number
+}
+
+/** A filled template. */
+export interface FilledTemplate {
+  readonly bytes: Uint8Array
+  readonly places: Readonly<Record<HoleName, Place>>
+}
+
+/**
+ * Fills a template. Writing goes backwards, so the length of each enclosing element is known when its header is due: nothing is
+ * measured beforehand, nothing is moved, and nothing is parsed again.
+ */
+export function fillTemplate(compiled: CompiledTemplate, values: TemplateValues): FilledTemplate {
+  const bytes = new Uint8Array(mostBytes(compiled, values))
+  const found: (Place & { readonly name: HoleName })[] = []
+  const ends: number[] = []
+  let offset = bytes.length
+  for (const { kind, bytes: segment, tag } of compiled.backwards) {
+    const end = offset
+    if (kind === 'end') {
+      ends.push(end)
+    } else if (kind === 'header') {
+      offset = writeHeaderBefore(bytes, end, tag, (ends.pop() ?? end) - end)
+    } else if (kind === 'constant') {
+      offset = writeBytesBefore(bytes, end, segment)
+    } else {
+      offset =
+        kind === 'names' ? writeNamesBefore(bytes, end, values.names) : writeBytesBefore(bytes, end, values[kind])
+      found.push({ name: kind, start: offset, end })
+    }
+  }
+  const places = found.map(({ name, start, end }) => [name, { start: start - offset, end: end - offset }])
+  return { bytes: bytes.subarray(offset), places: Object.fromEntries(places) as FilledTemplate['places'] }
+}
+
+/** The most bytes that these values can make. */
+function mostBytes({ fixedBytes }: CompiledTemplate, values: TemplateValues): number {
   const { serialNumber, validity, spki, subjectKeyIdentifier, names } = values
   let length = fixedBytes + serialNumber.length + validity.length + spki.length + subjectKeyIdentifier.length
   if (names.dnsName !== undefined) length += MAX_HEADER_BYTES + names.dnsName.length
@@ -74,36 +113,13 @@ export function filledBytes({ fixedBytes }: CompiledTemplate, values: TemplateVa
   return length
 }
 
-/**
- * Writes the filled template so that it ends at `end`, and returns where it begins. Writing goes backwards, so the length of each enclosing
- * element is known when its header is due: nothing is measured beforehand, nothing is moved, and nothing is parsed again.
- */
-export function fillTemplate(
-  { backwards }: CompiledTemplate,
-  values: TemplateValues,
-  { bytes, end }: { readonly bytes: Uint8Array; readonly end: number },
-): number {
-  const ends: number[] = []
-  let offset = end
-  for (const step of backwards) {
-    const { kind } = step
-    if (kind === 'end') {
-      ends.push(offset)
-    } else if (kind === 'names') {
-      offset = writeNamesBefore(bytes, offset, values.names)
-    } else if (kind === 'header') {
-      offset = writeHeaderBefore(bytes, offset, step.tag, (ends.pop() ?? offset) - offset)
-    } else {
-      const segment = kind === 'constant' ? step.bytes : values[kind]
-      offset -= segment.length
-      bytes.set(segment, offset)
-    }
-  }
-  return offset
+function writeBytesBefore(bytes: Uint8Array, end: number, value: Uint8Array): number {
+  bytes.set(value, end - value.length)
+  return end - value.length
 }
 
-/** The DNS name stands before the URI. */
-function writeNamesBefore(bytes: Uint8Array, end: number, { dnsName, uri }: WorkloadNames): number {
+/** Writes the names so that they end at `end`, the DNS name before the URI; returns where they begin. */
+export function writeNamesBefore(bytes: Uint8Array, end: number, { dnsName, uri }: WorkloadNames): number {
   let offset = end
   if (uri !== undefined) offset = writeTextBefore(bytes, offset, uriTag, uri)
   if (dnsName !== undefined) offset = writeTextBefore(bytes, offset, dnsTag, dnsName)

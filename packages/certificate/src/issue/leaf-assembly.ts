@@ -1,7 +1,8 @@
 import { encodeSignatureAlgorithm, keyIdentifier, type PublicKey, type SignatureAlgorithm } from '@meshid/keys'
 import type { Certificate } from '../parse/certificate.ts'
 import { encodeTbsCertificate } from '../codec.ts'
-import { compileTemplate, filledBytes, fillTemplate } from './compile-template.ts'
+import { compileTemplate } from './compile-template.ts'
+import { createLeafShapes, writeLeaf } from './leaf-shape.ts'
 import { createLeafRooms, UnsignedLeaf } from './unsigned-leaf.ts'
 import type { WorkloadNames } from './workload-identity.ts'
 import type { WorkloadTemplate } from './workload-template.ts'
@@ -46,8 +47,8 @@ export function createLeafAssembly(
       uris: ['spiffe://prototype.invalid/leaf'],
     }),
   )
-  const algorithm = encodeSignatureAlgorithm(signatureAlgorithm)
-  const roomFor = createLeafRooms(algorithm)
+  const shapeFor = createLeafShapes(compiled, encodeSignatureAlgorithm(signatureAlgorithm))
+  const roomFor = createLeafRooms()
   return ({ serialNumber, validity, publicKey, names }) => {
     const values = {
       serialNumber,
@@ -56,7 +57,9 @@ export function createLeafAssembly(
       subjectKeyIdentifier: keyIdentifier(publicKey),
       names,
     }
-    const room = roomFor(filledBytes(compiled, values))
-    return new UnsignedLeaf(room, fillTemplate(compiled, values, room), algorithm)
+    const shape = shapeFor(values)
+    const room = roomFor(shape)
+    writeLeaf(shape, values, room)
+    return new UnsignedLeaf(room, shape)
   }
 }
