@@ -30,6 +30,30 @@ test('a million identities are each renewed in their tick, in batches', async ()
   expect(clock.timers).toBe(0)
 })
 
+test('others get their turn between two batches, also when entries are due again at once', async () => {
+  const clock = createTestClock(start)
+  const wheel = new RefreshWheel({ capacity: 300, now: start })
+  for (let entry = 0; entry < 300; entry++) wheel.schedule(entry, start)
+  const order: string[] = []
+  let fired = 0
+  using _turning = startRefreshWheel(wheel, {
+    clock,
+    batch: 100,
+    onDue: (entry) => {
+      fired++
+      if (fired % 100 === 0) clock.setTimer(0, () => order.push(`somebody else after ${fired}`))
+      if (fired <= 100) wheel.schedule(entry, start)
+    },
+    onError: (error) => {
+      throw error
+    },
+  })
+  await clock.advance(0)
+  // The first hundred came again, after those that had waited.
+  expect(order).toEqual([100, 200, 300, 400].map((count) => `somebody else after ${count}`))
+  expect(wheel.size).toBe(0)
+})
+
 test('an entry may schedule itself again from its own firing', async () => {
   const clock = createTestClock(start)
   const wheel = new RefreshWheel({ capacity: 1, now: start })
