@@ -67,6 +67,26 @@ describe('a slow API server', () => {
     expect(performance.now() - begin).toBeGreaterThanOrEqual(79)
   })
 
+  it('gives the turns of those who are gone to the others', async () => {
+    await using api = await start({ reviewLimit: { perSecond: 1, burst: 1 } })
+    expect((await review(api)).status).toBe(201)
+    const path = '/apis/authentication.k8s.io/v1/tokenreviews'
+    const waiting = Array.from({ length: 20 }, () => {
+      const headers = { authorization: `Bearer ${api.callerToken}` }
+      const sent = request(`${api.baseUrl}${path}`, { method: 'POST', ca: api.caPem, agent: false, headers })
+      sent.on('error', () => {})
+      sent.end('{}')
+      return sent
+    })
+    await expect.poll(() => api.requestCount('tokenReview')).toBe(21)
+    for (const sent of waiting) sent.destroy()
+    await expect.poll(() => api.pendingRequests).toBe(0)
+    const begin = performance.now()
+    expect((await review(api)).status).toBe(201)
+    // Twenty seconds, if those who are gone had kept their turns.
+    expect(performance.now() - begin).toBeLessThan(12_000)
+  })
+
   it('or refuses them with 429 and Retry-After', async () => {
     await using api = await start({ reviewLimit: { perSecond: 0.01, burst: 2, excess: 'refuse' } })
     const answers = [await review(api), await review(api), await review(api)]

@@ -102,13 +102,20 @@ async function serve(world: KubernetesWorld, { request, response, counts, option
   counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1)
   const fault = await options.nextFault(endpoint)
   if (fault !== undefined) return fault(request, response)
-  if (endpoint === 'tokenReview' && (await options.reviewTurn()) === 'refused') {
-    return fail(response, { status: 429, retryAfterSeconds: 1 })
-  }
+  const turn = endpoint === 'tokenReview' ? await options.reviewTurn(goneSignal(response)) : 'done'
+  if (turn === 'refused') return fail(response, { status: 429, retryAfterSeconds: 1 })
+  if (turn === 'gone') return
   const { status, body } = await route(world, raw)
   response.statusCode = status
   response.setHeader('content-type', endpoint === 'jwks' ? 'application/jwk-set+json' : 'application/json')
   response.end(JSON.stringify(body))
+}
+
+/** Aborts when whoever asked is gone. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  return gone.signal
 }
 
 async function read(request: IncomingMessage): Promise<RawRequest> {
