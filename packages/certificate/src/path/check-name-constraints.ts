@@ -27,10 +27,11 @@ export function checkNameConstraints({ subject, below }: PathLink<TrustAnchor>, 
 
 /** Prepared once in a search, however many paths lead over the certificate. */
 function namesOf(certificate: Certificate, { work }: PathSearch): readonly ConstrainedName[] {
-  const known = work.names.get(certificate)
+  const prepared = (work.names ??= new Map())
+  const known = prepared.get(certificate)
   if (known !== undefined) return known
   const names = constrainedNamesOf(certificate)
-  work.names.set(certificate, names)
+  prepared.set(certificate, names)
   return names
 }
 

@@ -7,15 +7,11 @@ import { isSelfIssued } from './check-path-length.ts'
 import { judgeLink } from './judge-link.ts'
 import type { PathSearch } from './path-check.ts'
 import { issuerChecks, trustedKeyChecks } from './path-checks.ts'
+import type { PathRole } from './path-event.ts'
 import { searchLimit } from './search-work.ts'
 import type { TrustAnchor } from './trusted-key.ts'
 import type { FoundPath } from './verified-chain.ts'
 import { compareKeyIdentifiers } from './verify-certificate-signature.ts'
-
-interface Candidate {
-  readonly issuer: TrustAnchor
-  readonly role: 'anchor' | 'intermediate'
-}
 
 /** The refusal that tells most: of the longest path that was reached. */
 interface Deepest {
@@ -39,16 +35,17 @@ export function findPath(target: Certificate, search: PathSearch): FoundPath {
 
 function extend(path: readonly Certificate[], search: PathSearch, deepest: Deepest): FoundPath | undefined {
   const child = path.at(-1) as Certificate
-  const candidates = candidatesFor(child, path, search)
+  const anchors = search.trustAnchors.named(child.issuer)
+  const candidates = candidatesFor(child, anchors, path, search)
   if (candidates.length === 0) refuse(unknownIssuer(child), path, search, deepest)
-  for (const candidate of candidates) {
+  for (const issuer of candidates) {
     spendCandidate(child, search)
-    const refusal = judge(candidate, path, search)
+    const role = anchors.includes(issuer) ? 'anchor' : 'intermediate'
+    const refusal = judge(issuer, role, path, search)
     if (refusal !== undefined) {
       note(deepest, path.length, refusal)
       continue
     }
-    const { issuer, role } = candidate
     const longer = issuer instanceof Certificate ? [...path, issuer] : path
     if (role === 'anchor') return { path: longer, anchor: issuer }
     const found = extend(longer, search, deepest)
@@ -58,7 +55,8 @@ function extend(path: readonly Certificate[], search: PathSearch, deepest: Deepe
 }
 
 function judge(
-  { issuer, role }: Candidate,
+  issuer: TrustAnchor,
+  role: PathRole,
   below: readonly Certificate[],
   search: PathSearch,
 ): CertificateError | undefined {
@@ -70,16 +68,25 @@ function judge(
 const rankOf = { same: 0, unknown: 1, different: 2 } as const
 
 /** Whoever has the name of the child's issuer. Key identifiers only order them, since they are hints (RFC 4158 section 3.5.12). */
-function candidatesFor(child: Certificate, path: readonly Certificate[], search: PathSearch): readonly Candidate[] {
-  const candidates: Candidate[] = []
-  for (const issuer of search.trustAnchors.named(child.issuer)) candidates.push({ issuer, role: 'anchor' })
+function candidatesFor(
+  child: Certificate,
+  anchors: readonly TrustAnchor[],
+  path: readonly Certificate[],
+  search: PathSearch,
+): readonly TrustAnchor[] {
+  let found: TrustAnchor[] | undefined
   for (const issuer of search.intermediates) {
     if (issuer.subject.equals(child.issuer) && !isOnPath(issuer, path) && !search.trustAnchors.has(issuer)) {
-      candidates.push({ issuer, role: 'intermediate' })
+      found ??= [...anchors]
+      found.push(issuer)
     }
   }
-  if (candidates.length < 2) return candidates
-  const rank = ({ issuer }: Candidate): number => rankOf[compareKeyIdentifiers(child, issuer)]
+  const candidates = found ?? anchors
+  return candidates.length < 2 ? candidates : byKeyIdentifier(candidates, child)
+}
+
+function byKeyIdentifier(candidates: readonly TrustAnchor[], child: Certificate): readonly TrustAnchor[] {
+  const rank = (issuer: TrustAnchor): number => rankOf[compareKeyIdentifiers(child, issuer)]
   return candidates.toSorted((one, other) => rank(one) - rank(other))
 }
 

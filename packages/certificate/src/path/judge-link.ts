@@ -1,5 +1,5 @@
 import { CertificateError } from '../errors.ts'
-import type { LinkVerdict, PathCheck, PathLink, PathSearch } from './path-check.ts'
+import type { PathCheck, PathLink, PathSearch } from './path-check.ts'
 import type { TrustAnchor } from './trusted-key.ts'
 
 /**
@@ -12,23 +12,15 @@ export function judgeLink<Subject extends TrustAnchor>(
   checks: readonly PathCheck<Subject>[],
   search: PathSearch,
 ): CertificateError | undefined {
-  const verdict = verdictOn(link, checks, search)
-  search.trace?.judged({ link, checks, verdict }, search)
-  if (verdict.refusal?.code === 'CERT_SEARCH_LIMIT') throw verdict.refusal
-  return verdict.refusal
-}
-
-function verdictOn<Subject extends TrustAnchor>(
-  link: PathLink<Subject>,
-  checks: readonly PathCheck<Subject>[],
-  search: PathSearch,
-): LinkVerdict {
   let passed = 0
+  let refusal: CertificateError | undefined
   try {
     for (; passed < checks.length; passed++) checks[passed]?.check(link, search)
-    return { passed, refusal: undefined }
-  } catch (refusal) {
-    if (refusal instanceof CertificateError) return { passed, refusal }
-    throw refusal
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error
+    refusal = error
   }
+  search.trace?.judged({ link, checks, verdict: { passed, refusal } }, search)
+  if (refusal?.code === 'CERT_SEARCH_LIMIT') throw refusal
+  return refusal
 }

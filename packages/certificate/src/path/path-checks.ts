@@ -16,9 +16,11 @@ const purpose: PathCheck = {
   check: ({ subject }, search) => checkPurpose(subject, search.purpose),
 }
 
+const declared = { keyUsage: 'optional' } as const
+
 const authority: PathCheck = {
   name: 'authority',
-  check: ({ subject, role }) => checkSigner(subject, { keyUsage: role === 'anchor' ? 'optional' : 'required' }),
+  check: ({ subject, role }) => checkSigner(subject, role === 'anchor' ? declared : undefined),
 }
 
 const extendedKeyUsage: PathCheck = {

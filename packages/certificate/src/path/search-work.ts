@@ -17,13 +17,13 @@ export interface SearchWork {
   nameComparisons: number
   /** Each pair of certificate and key once, however many paths lead over it. */
   readonly signatures: SignatureVerdict[]
-  /** The names that were compared with constraints. */
-  readonly names: Map<Certificate, readonly ConstrainedName[]>
+  /** The names that were compared with constraints; none while nothing is constrained. */
+  names: Map<Certificate, readonly ConstrainedName[]> | undefined
 }
 
 /** Nothing spent. */
 export function newSearchWork(): SearchWork {
-  return { candidates: 0, nameComparisons: 0, signatures: [], names: new Map() }
+  return { candidates: 0, nameComparisons: 0, signatures: [], names: undefined }
 }
 
 /** The end of a search that costs too much. */

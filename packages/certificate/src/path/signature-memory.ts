@@ -50,9 +50,8 @@ export class SignatureMemory {
 
 /** The end of a certificate is the end of its signature, which nobody chooses freely. */
 function placeOf({ der }: Certificate): number {
-  let hash = 0
-  for (let at = der.length - 8; at < der.length; at++) hash = Math.imul(hash, 31) + (der[at] ?? 0)
-  return hash | 0
+  const end = der.length
+  return ((der[end - 4] ?? 0) << 24) | ((der[end - 3] ?? 0) << 16) | ((der[end - 2] ?? 0) << 8) | (der[end - 1] ?? 0)
 }
 
 /**

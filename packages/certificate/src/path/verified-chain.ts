@@ -26,7 +26,7 @@ export class VerifiedChain {
   readonly #anchor: TrustAnchor
 
   private constructor({ path, anchor }: FoundPath, purpose: ChainPurpose) {
-    this.#path = Object.freeze([...path])
+    this.#path = [...path]
     this.#anchor = anchor
     this.purpose = purpose
     Object.freeze(this)
@@ -38,7 +38,7 @@ export class VerifiedChain {
 
   /** From the first certificate to the anchor, if that is a certificate; an issuer that is itself the anchor stands alone. */
   get path(): readonly Certificate[] {
-    return this.#path
+    return Object.freeze(this.#path)
   }
 
   /** The certificate that was asked about: a leaf or an issuer. */
