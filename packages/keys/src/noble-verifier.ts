@@ -1,4 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
+import { checkPublicKey } from './check-public-key.ts'
 import { digest } from './digest.ts'
 import { decodeEcdsaSignature, isEcdsaSignature } from './ecdsa-signature.ts'
 import { refusal, type KeysError } from './errors.ts'
@@ -18,7 +19,7 @@ import type { Verifier } from './verifier.ts'
  *
  * @see FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7
  */
-export const nobleVerifier: Verifier = Object.freeze({ verify })
+export const nobleVerifier: Verifier = Object.freeze({ verify, checkPublicKey })
 
 function verify(
   publicKey: PublicKey,

@@ -18,6 +18,13 @@ export interface Verifier {
     message: Uint8Array,
     signature: Uint8Array,
   ): boolean
+  /**
+   * Refuses a key under which no signature could ever verify, for whoever has no signature of it at hand: a point that is not on its
+   * curve, or of small order. A verifier that cannot say so at once leaves it out.
+   *
+   * @throws KeysError `KEYS_POINT_INVALID`
+   */
+  readonly checkPublicKey?: ((publicKey: PublicKey) => void) | undefined
   /** SHA-256, where it is faster than the portable one; for the identifiers of the keys that it proves, and for fingerprints. */
   readonly sha256?: Sha256 | undefined
 }

@@ -42,6 +42,8 @@ export const svidErrorCodes = {
   SVID_NAME_NOT_PERMITTED:
     'A CA of the path does not permit a name of the leaf (X509-23); have the leaf issued by one that does.',
   SVID_PATH_INVALID: 'The path breaks a rule of RFC 5280; detail.certificate has its code, the cause the evidence.',
+  SVID_PUBLIC_KEY_INVALID:
+    'The public key of the leaf is no point of its curve, so nobody can own it; have the workload make a new key.',
   SVID_KEY_MISMATCH: 'The key does not belong to the leaf; pair them again.',
 
   // Whether it is welcome

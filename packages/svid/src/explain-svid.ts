@@ -130,6 +130,10 @@ function reasonOf(error: SvidError, { leaf, path, bundle, input }: Known): Expla
   if (leaf !== undefined && broken?.code === code) return Object.freeze({ ...reasonOfRule(broken, leaf), code, detail })
   const isOfPath = detail['certificate'] === path.reason?.code || code.startsWith('SVID_CHAIN_')
   if (isOfPath && path.reason !== undefined) return Object.freeze({ ...path.reason, code })
+  if (code === 'SVID_PUBLIC_KEY_INVALID') {
+    const what = `The public key of the leaf: expected ${String(detail['expected'])}, found ${String(detail['found'])}.`
+    return Object.freeze({ code, what, fix: svidErrorCodes[code], detail })
+  }
   const trustDomain = String(detail['expected'])
   const what = `The SVID is of the trust domain ${trustDomain}; its bundle: ${bundleText(input, bundle)}.`
   return Object.freeze({ code, what, fix: fixOf(code, trustDomain), detail })

@@ -1,4 +1,5 @@
 import {
+  type Certificate,
   checkSvidLeaf,
   type PathTrace,
   type SignatureMemory,
@@ -6,7 +7,7 @@ import {
   type TrustAnchors,
   verifyChain,
 } from '@meshid/certificate'
-import type { Verifier } from '@meshid/keys'
+import { KeysError, type Verifier } from '@meshid/keys'
 import type { SpiffeId } from '@meshid/spiffe-id'
 import type { TrustBundleSet } from '@meshid/trust-bundle'
 import { judgeCertificates } from './certificate-refusal.ts'
@@ -48,7 +49,7 @@ export interface VerifySvidOptions {
  *   SVID_BUNDLE_WITHOUT_X509, SVID_EXPIRED, SVID_NOT_YET_VALID, SVID_ISSUER_EXPIRED, SVID_ISSUER_NOT_YET_VALID,
  *   SVID_AUTHORITY_EXPIRED, SVID_AUTHORITY_NOT_YET_VALID, SVID_UNKNOWN_AUTHORITY, SVID_SIGNATURE_INVALID,
  *   SVID_EXTENDED_KEY_USAGE_MISMATCH, SVID_ISSUER_NOT_A_CA, SVID_ISSUER_CANNOT_SIGN, SVID_NAME_NOT_PERMITTED,
- *   SVID_PATH_INVALID
+ *   SVID_PATH_INVALID, SVID_PUBLIC_KEY_INVALID
  * @see SPIFFE X509-SVID section 5; rules X509-1 to X509-36
  * @example
  * const shown = { chain: [leafDer, issuerDer], bundles, now: new Date(), purpose: 'client' } as const
@@ -68,7 +69,18 @@ export function verifySvid(input: VerifySvidInput, options: VerifySvidOptions): 
   const verified = judgeCertificates(leaf, now, () =>
     verifyChain({ chain, trustAnchors, now, purpose: `leaf-${purpose}` }, { verifier, memory, trace }),
   )
+  checkKey(leaf, verifier)
   return createVerifiedSvid(spiffeId, verified, purpose, now)
+}
+
+/** No signature on the path was made by the leaf, so nothing else looks at its key (X509-26 leaves it to TLS). */
+function checkKey({ publicKey }: Certificate, verifier: Verifier): void {
+  try {
+    verifier.checkPublicKey?.(publicKey)
+  } catch (cause) {
+    if (!(cause instanceof KeysError)) throw cause
+    throw new SvidError('SVID_PUBLIC_KEY_INVALID', `svid: ${cause.message}`, { detail: { ...cause.detail }, cause })
+  }
 }
 
 /** The authorities of the ID's own trust domain; each way to have none is another story (X509-29, X509-45). */

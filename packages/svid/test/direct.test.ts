@@ -1,5 +1,6 @@
 import { encodeElement, encodeNull, encodeOid, encodeSequence, oids } from '@meshid/der'
 import { KeysError, nobleVerifier, type Verifier } from '@meshid/keys'
+import { explainSvid, verifySvid } from '@meshid/svid'
 import { createDirectVerifier, MAX_DIRECT_CERTIFICATES, MAX_DIRECT_ITEMS } from '@meshid/svid/direct'
 import { describe, expect, test } from 'vitest'
 import { dersOf, type DirectTrust, directVerdict } from './direct-verdict.ts'
@@ -15,6 +16,7 @@ import {
   now,
   otherDomain,
   type Recipe,
+  refusalOf,
   root,
   trustDomain,
   verify,
@@ -268,6 +270,25 @@ describe('a direct verifier', () => {
     const refusal = new KeysError('KEYS_UNSUPPORTED_ALGORITHM', 'no RSA here')
     expect(directVerdict(chain, { verifier: verifierOf(refusal) })).toBeUndefined()
     expect(() => directVerdict(chain, { verifier: verifierOf(new Error('out of order')) })).toThrow('out of order')
+  })
+
+  test('asks the verifier for the key of the leaf, as verifySvid does', () => {
+    const verifier: Verifier = {
+      verify: () => true,
+      checkPublicKey({ spki }) {
+        expect(spki).toEqual(web.key.key.spki)
+        throw new KeysError('KEYS_POINT_INVALID', 'no point', { detail: { expected: 'one', found: 'none' } })
+      },
+    }
+    expect(directVerdict(chain, { verifier })).toBeUndefined()
+    const bundles = bundlesOf(root)
+    const refusal = refusalOf(() => verifySvid({ chain, bundles, now, purpose: 'client' }, { verifier }))
+    expect(refusal).toMatchObject({ code: 'SVID_PUBLIC_KEY_INVALID', message: 'svid: no point' })
+    const explained = explainSvid({ chain, bundles, now, purpose: 'client' }, { verifier })
+    expect(explained.reason).toMatchObject({
+      code: 'SVID_PUBLIC_KEY_INVALID',
+      what: 'The public key of the leaf: expected one, found none.',
+    })
   })
 
   test('says whether it can decide anything', () => {

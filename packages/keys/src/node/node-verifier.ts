@@ -1,4 +1,5 @@
 import { verify as cryptoVerify } from 'node:crypto'
+import { checkPublicKey } from '../check-public-key.ts'
 import type { PublicKey } from '../public-key.ts'
 import { signatureAlgorithms, type SignatureAlgorithm } from '../signature-algorithm.ts'
 import type { Verifier } from '../verifier.ts'
@@ -13,7 +14,7 @@ import { publicKeyPem } from './public-key-pem.ts'
  *
  * @see FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7, RFC 8017 section 8.2.2
  */
-export const nodeVerifier: Verifier = Object.freeze({ verify, sha256: nodeSha256 })
+export const nodeVerifier: Verifier = Object.freeze({ verify, checkPublicKey, sha256: nodeSha256 })
 
 function verify(
   publicKey: PublicKey,

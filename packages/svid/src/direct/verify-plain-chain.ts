@@ -17,7 +17,7 @@ export interface PlainTrust {
 const SECOND_MS = 1000
 
 /**
- * Verifies a chain of plain certificates: first what costs nothing, then the signatures.
+ * Verifies a chain of plain certificates: first what costs nothing, then the signatures, and the leaf's key, which made none of them.
  *
  * @throws Undecided, DerError, KeysError, SpiffeIdError
  */
@@ -36,6 +36,7 @@ export function verifyPlainChain(chain: readonly Uint8Array[], time: number, tru
     const { signatureAlgorithm, tbs, signature } = path[at] as PlainCertificate
     expectPlain(verifier.verify(publicKey, signatureAlgorithm, tbs, signature))
   }
+  verifier.checkPublicKey?.(leaf.publicKey)
   const notAfter = Math.min(...path.map((certificate) => certificate.notAfter))
   return createDirectSvid(spiffeId, copyOf(leaf.publicKey), notAfter)
 }

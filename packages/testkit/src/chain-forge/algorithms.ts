@@ -2,7 +2,7 @@ import { encodeBitString, encodeElement, encodeInteger, encodeNull, encodeOid, e
 import type { CertificateDraft } from './certificate.ts'
 import { type ChainDraft, issuerOf, rekey } from './draft.ts'
 import { compressedSpki, type ForgeAlgorithmName, forgeAlgorithms, type ForgeKeyKind } from './keys.ts'
-import { accepted, type Change, type ChainMutation, refused } from './mutation.ts'
+import { accepted, type Change, type ChainMutation, refused, refusedAsSvid } from './mutation.ts'
 
 /** Gives the leaf's issuer a key of this kind first, so that the change of its signature is the same for all chains. */
 function signedBy(kind: ForgeKeyKind, change: (leaf: CertificateDraft, chain: ChainDraft) => void): Change {
@@ -131,7 +131,7 @@ const keyMutations: readonly ChainMutation[] = [
   refused('leaf: compressed point', ({ leaf }, { keys }) => {
     leaf.spki = compressedSpki(keys.key('p256', 8))
   }),
-  accepted('leaf: point that is not on the curve', ({ leaf }, { keys }) => {
+  refusedAsSvid('leaf: point that is not on the curve', ({ leaf }, { keys }) => {
     leaf.spki = flip(keys.key('p256', 8).spki)
   }),
   refused('leaf: RSA key without parameters', ({ leaf }, { keys }) => {

@@ -91,10 +91,10 @@ export const stricterJudges: readonly ExpectedDisagreement[] = [
     source: 'SPIFFE ID-10',
   },
   {
-    judges: ['openssl', 'crypto/x509', 'go-spiffe'],
+    judges: ['openssl', 'crypto/x509'],
     labels: ['leaf: point that is not on the curve'],
     reason:
-      "decode the leaf's key; meshid leaves that to the proof of possession, which every TLS and every Verifier refuses",
-    source: 'RFC 5280 section 6.1 (no such check); readPublicKey of @meshid/keys',
+      "decode the leaf's key; verifyChain leaves that to verifySvid, which refuses it, and to the proof of possession",
+    source: 'RFC 5280 section 6.1 (no such check); docs/decisions/0037',
   },
 ]
