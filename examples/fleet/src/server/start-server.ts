@@ -42,23 +42,10 @@ export async function startServer({
   flags = [],
   preload,
 }: ServerOptions): Promise<FleetServer> {
-  const main = fileURLToPath(new URL('../../../identity-server/src/main.ts', import.meta.url))
-  const args = [
-    '--addr=127.0.0.1:0',
-    '--admin-addr=127.0.0.1:0',
-    `--profile=${profile}`,
-    `--controller-namespace=${CONTROL_NAMESPACE}`,
-    '--identity-scheme=linkerd.io/tls',
-    `--identity-trust-domain=${TRUST_DOMAIN}`,
-    `--issuer=${mounts.issuer.path}`,
-    `--trust-roots=${mounts.trustRoots}`,
-    `--service-account-dir=${mounts.serviceAccount}`,
-    '--log-format=json',
-    ...flags,
-  ]
+  const args = serverArguments({ mounts, profile, flags })
   const node = ['--conditions=@meshid/source', '--disable-warning=ExperimentalWarning']
   const before = preload === undefined ? [] : ['--import', preload.href]
-  const child = spawn(process.execPath, [...node, ...before, main, ...args], {
+  const child = spawn(process.execPath, [...node, ...before, ...args], {
     stdio: ['ignore', 'pipe', 'inherit', ...(preload === undefined ? [] : (['ipc'] as const))],
     env: { KUBERNETES_SERVICE_HOST: cluster.host, KUBERNETES_SERVICE_PORT: String(cluster.port) },
   })
@@ -77,6 +64,25 @@ export async function startServer({
       await ended
     },
   }
+}
+
+/** The server's main, and its flags. */
+function serverArguments({ mounts, profile, flags = [] }: Omit<ServerOptions, 'cluster'>): readonly string[] {
+  const main = fileURLToPath(new URL('../../../identity-server/src/main.ts', import.meta.url))
+  return [
+    main,
+    '--addr=127.0.0.1:0',
+    '--admin-addr=127.0.0.1:0',
+    `--profile=${profile}`,
+    `--controller-namespace=${CONTROL_NAMESPACE}`,
+    '--identity-scheme=linkerd.io/tls',
+    `--identity-trust-domain=${TRUST_DOMAIN}`,
+    `--issuer=${mounts.issuer.path}`,
+    `--trust-roots=${mounts.trustRoots}`,
+    `--service-account-dir=${mounts.serviceAccount}`,
+    '--log-format=json',
+    ...flags,
+  ]
 }
 
 /** Reads the log up to the line that says where it serves; the rest is read, or it would stop the server, and thrown away. */

@@ -58,16 +58,8 @@ export async function runSoak(
     progress.say('a heap snapshot of the beginning; the same again without one')
   }
   await using subject = await begin()
-  const samples: SoakSample[] = []
   const begun = performance.now()
-  for (let sample = 1, done = 0; sample <= SAMPLES; sample++) {
-    const until = Math.round((requests * sample) / SAMPLES)
-    await subject.more(until - done)
-    signal.throwIfAborted()
-    done = until
-    samples.push({ requests: done, ...(await subject.memory()) })
-    progress.show(`${done} of ${requests} requests, ${Math.round((samples.at(-1)?.rssBytes ?? 0) / 2 ** 20)} MiB`)
-  }
+  const samples = await sampleMemory(subject, { requests, signal }, progress)
   const totalMs = performance.now() - begun
   await subject.snapshot(files[1])
   const heap = diffHeaps(await readHeapSnapshot(files[0]), await readHeapSnapshot(files[1]))
@@ -81,4 +73,22 @@ export async function runSoak(
     heapUsed: growthOf(({ heapUsedBytes }) => heapUsedBytes),
     heap,
   }
+}
+
+/** Lets the requests come, and looks at the memory between them. */
+async function sampleMemory(
+  subject: SoakSubject,
+  { requests, signal }: Pick<SoakOptions, 'requests' | 'signal'>,
+  progress: Progress,
+): Promise<readonly SoakSample[]> {
+  const samples: SoakSample[] = []
+  for (let sample = 1, done = 0; sample <= SAMPLES; sample++) {
+    const until = Math.round((requests * sample) / SAMPLES)
+    await subject.more(until - done)
+    signal.throwIfAborted()
+    done = until
+    samples.push({ requests: done, ...(await subject.memory()) })
+    progress.show(`${done} of ${requests} requests, ${Math.round((samples.at(-1)?.rssBytes ?? 0) / 2 ** 20)} MiB`)
+  }
+  return samples
 }
