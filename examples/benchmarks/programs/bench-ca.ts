@@ -8,7 +8,7 @@ import {
   type Issuer,
   type TrustAnchors,
 } from '@meshid/certificate'
-import type { LocalSigner } from '@meshid/keys'
+import type { LocalSigner, PrivateKey } from '@meshid/keys'
 import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
 
 /** What the programs measure with. */
@@ -18,7 +18,9 @@ export interface BenchCa {
   readonly root: Certificate
   readonly trustAnchors: TrustAnchors
   readonly signer: LocalSigner
-  /** The signer's key, ready for node:crypto. */
+  /** The signer's. */
+  readonly privateKey: PrivateKey
+  /** The same key, ready for node:crypto. */
   readonly signerKey: KeyObject
 }
 
@@ -38,5 +40,6 @@ export async function createBenchCa(): Promise<BenchCa> {
   })
   const trustAnchors = createTrustAnchors([root])
   const issuer = await createIssuer({ chain: [certificate], signer, trustAnchors, now }, { verifier: nodeVerifier })
-  return { issuer, certificate, root, trustAnchors, signer, signerKey: createPrivateKey(privateKey.toPkcs8Pem()) }
+  const signerKey = createPrivateKey(privateKey.toPkcs8Pem())
+  return { issuer, certificate, root, trustAnchors, signer, privateKey, signerKey }
 }

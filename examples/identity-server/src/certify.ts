@@ -1,4 +1,4 @@
-import type { CsrMemory } from '@meshid/csr'
+import type { AsyncCsrMemory } from '@meshid/csr'
 import type { Logger } from '@meshid/example-operations'
 import {
   type CertifyObserver,
@@ -18,7 +18,7 @@ export interface CertifyOptions {
   readonly profile: Profile
   readonly reviewer: TokenReviewer
   readonly holder: IssuerHolder
-  readonly csrMemory: CsrMemory
+  readonly csrMemory: AsyncCsrMemory
   readonly clock: { now(): Date }
   readonly log: Logger
   /** Of `--log-format`; default plain. */

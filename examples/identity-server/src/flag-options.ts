@@ -6,6 +6,7 @@ import {
   parseBurst,
   parseCacheTtl,
   parseClockSkew,
+  parseCores,
   parseLifetime,
   parsePollInterval,
   parseQps,
@@ -82,6 +83,10 @@ export const ownFlags: readonly Option[] = [
   flag('--transport <transport>', "what carries gRPC: Node's HTTP/2, or grpc-js above it", {
     default: 'http2',
   }).choices(['http2', 'grpc-js']),
+  flag('--cores <number>', 'cores to use: auto is those that it may use, CPU limits included', {
+    read: parseCores,
+    default: 'auto',
+  }),
   flag('--profile <profile>', 'names in certificates', { default: 'spiffe' }).choices(['spiffe', 'linkerd', 'dual']),
   flag('--issuer-invalid-status <status>', 'answer while the issuer is not valid; unknown is what Linkerd sends', {
     default: 'unavailable',

@@ -68,6 +68,19 @@ export function parseBurst(text: string): number {
   throw new RangeError(`expected a whole number from 1, found ${JSON.stringify(text.slice(0, 64))}`)
 }
 
+/** The most `--cores`: no machine has more. */
+export const MAX_CORES = 1024
+
+/** How many cores to use: `auto`, or a whole number from 1. */
+export function parseCores(text: string): number | 'auto' {
+  if (text === 'auto') return text
+  const cores = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
+  if (cores >= 1 && cores <= MAX_CORES) return cores
+  throw new RangeError(
+    `expected auto or a whole number from 1 to ${MAX_CORES}, found ${JSON.stringify(text.slice(0, 64))}`,
+  )
+}
+
 function duration(text: string, { from, to }: { readonly from: number; readonly to: number }): number {
   const value = parseGoDuration(text)
   if (value >= from && value <= to) return value

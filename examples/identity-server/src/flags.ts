@@ -43,6 +43,8 @@ export interface Flags {
   readonly reviewAccountQps: number
   readonly reviewAccountBurst: number
   readonly audienceFallback: boolean
+  /** How many cores to use. */
+  readonly cores: number | 'auto'
 }
 
 /** Run with these flags, or print a text and end. */

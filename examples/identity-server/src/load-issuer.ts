@@ -1,5 +1,5 @@
 import { createIssuer, encodeCertificatePem, type Issuer, type TrustAnchors } from '@meshid/certificate'
-import { parsePrivateKey } from '@meshid/keys'
+import { parsePrivateKey, type PrivateKey, type Signer } from '@meshid/keys'
 import { createNodeSigner, nodeVerifier } from '@meshid/keys/node'
 import type { MountSnapshot } from '@meshid/mounts'
 import type { Flags } from './flags.ts'
@@ -28,10 +28,18 @@ export interface IssuerLoader {
   load(snapshot: MountSnapshot): Promise<LoadedIssuer>
 }
 
+/** What a loader makes issuers with. */
+export interface LoaderWorld {
+  readonly anchors: { readonly current: TrustAnchors }
+  readonly clock: { now(): Date }
+  /** `createNodeSigner` by default. */
+  readonly createSigner?: (privateKey: PrivateKey) => Signer
+}
+
 /** Makes the loader of the server: always of the trust anchors in use, and of the time. */
 export function issuerLoader(
   flags: Pick<Flags, 'identityScheme' | 'identityIssuanceLifetime' | 'identityClockSkewAllowance'>,
-  { anchors, clock }: { readonly anchors: { readonly current: TrustAnchors }; readonly clock: { now(): Date } },
+  { anchors, clock, createSigner = createNodeSigner }: LoaderWorld,
 ): IssuerLoader {
   const { identityIssuanceLifetime: lifetimeMs, identityClockSkewAllowance: clockSkewMs } = flags
   const names = issuerFileNames(flags.identityScheme)
@@ -40,7 +48,7 @@ export function issuerLoader(
     async load(snapshot) {
       const { files, notices } = foundIssuerFiles(names, snapshot.files)
       const { certificates: chain, ignored } = readBundle(snapshot, files.certificate)
-      const signer = createNodeSigner(parsePrivateKey(snapshot.text(files.key)))
+      const signer = createSigner(parsePrivateKey(snapshot.text(files.key)))
       const source = { chain, signer, trustAnchors: anchors.current, now: clock.now() }
       const issuer = await createIssuer(source, { verifier: nodeVerifier, lifetimeMs, clockSkewMs })
       return { issuer, pem: chain.map(encodeCertificatePem).join(''), notices: [...notices, ...ignored], snapshot }

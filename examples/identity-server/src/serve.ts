@@ -1,13 +1,14 @@
 import { createCsrMemory } from '@meshid/csr'
 import { type Logger, stopped } from '@meshid/example-operations'
 import type { IssuerHolder } from '@meshid/identity'
-import { nodeSha256Hex, nodeVerifier } from '@meshid/keys/node'
+import { nodeSha256Hex } from '@meshid/keys/node'
 import { readMount } from '@meshid/mounts'
 import type { Clock } from '@meshid/refresh'
 import { startAudit } from './audit/start-audit.ts'
 import { logCalls } from './call-log.ts'
 import { createCertify } from './certify.ts'
 import { checkAccess } from './check-access.ts'
+import type { ServerCrypto } from './cores/choose-crypto.ts'
 import { createIdentityEvents } from './events/identity-events.ts'
 import type { Flags } from './flags.ts'
 import { checkIssuerDirectory, followIssuer } from './follow-issuer.ts'
@@ -31,11 +32,12 @@ export interface World {
   readonly holder: IssuerHolder
   readonly state: ServerState
   readonly metrics: Metrics
+  readonly crypto: ServerCrypto
 }
 
 /** The start in Linkerd's order (section 3.3 of its behaviour), the service, and the end. */
 export async function serve(flags: Flags, world: World): Promise<void> {
-  const { log, stop, clock, env, holder, state, metrics } = world
+  const { log, stop, clock, env, holder, state, metrics, crypto } = world
   const { reloads } = metrics
   await step('could not read identity trust anchors PEM', () => readMount(flags.trustRoots, [TRUST_ROOTS_FILE]))
   if (flags.identityScheme === '' || flags.identityTrustDomain === '') {
@@ -49,7 +51,7 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   const api = await createKubernetesClient(flags, { env, log, metrics })
   const namespace = flags.controllerNamespace || api.namespace
   const events = createIdentityEvents({ ...follow, transport: api.events, counts: metrics.events, namespace, env })
-  const loader = issuerLoader(flags, { anchors, clock })
+  const loader = issuerLoader(flags, { anchors, clock, createSigner: crypto.createSigner })
   const issuer = await step('Failed to initialize identity service', async () => {
     await checkAccess(api.reviews, stop)
     return followIssuer(flags.issuer, { ...follow, holder, loader, observers: [events.issuer] })
@@ -58,8 +60,10 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   const reviewer = createReviewer(flags, { api, clock, counts: metrics.reviews, log })
   const audit = await step('Failed to open the audit log', () => startAudit(flags.auditLog, { clock, log, metrics }))
   const observers = [metrics.certify, events.certify]
-  const csrMemory = createCsrMemory({ verifier: nodeVerifier, digest: nodeSha256Hex })
+  const csrMemory = createCsrMemory({ verifier: crypto.verifier, digest: nodeSha256Hex })
   metrics.csrs.follow(csrMemory)
+  // In plain text the lines at info and debug are Linkerd's alone.
+  log[flags.logFormat === 'json' ? 'info' : 'trace'](crypto.text)
   const deciding = { profile, reviewer, holder, csrMemory, clock, observers, log, logFormat: flags.logFormat, audit }
   const certify = createCertify(deciding)
   const server = await step(`Failed to listen on ${flags.addr.text}`, () =>

@@ -46,6 +46,7 @@ describe('flags', () => {
       tokenCacheTtl: 10_000,
       tokenPrecheck: true,
       audienceFallback: false,
+      cores: 'auto',
     })
   })
 

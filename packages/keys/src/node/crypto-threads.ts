@@ -42,7 +42,7 @@ export interface CryptoThreads {
 }
 
 /**
- * Makes a verifier and signers that work in libuv's threads, with callbacks: two cores do some 1.7 times the work of one.
+ * Makes a verifier and signers that work in libuv's threads, with callbacks, so that a second core is of use.
  *
  * On one core they only cost; there `nodeVerifier` and `createNodeSigner` are right. How many threads there are is said by the
  * environment variable `UV_THREADPOOL_SIZE`, read when libuv first uses one; as many as cores are best. A key is still imported on
