@@ -1,4 +1,5 @@
 import { describeAt, SpiffeIdError, type SpiffeIdErrorCode } from './errors.ts'
+import { SPIFFE_SCHEME } from './scan-spiffe-id.ts'
 import { checkString, parseSpiffeId, type SpiffeId, type TrustDomain } from './spiffe-id.ts'
 
 const refuse = (code: SpiffeIdErrorCode, value: string, place: { index: number; offset: number }): SpiffeIdError => {
@@ -31,8 +32,8 @@ const checkSegment = (value: string, index: number): void => {
  * @see rules ID-24, ID-27
  */
 export const spiffeIdFromSegments = (trustDomain: TrustDomain, ...segments: readonly string[]): SpiffeId => {
-  for (const [index, segment] of segments.entries()) checkSegment(segment, index)
-  return parseSpiffeId([trustDomain.id.toString(), ...segments].join('/'))
+  segments.forEach(checkSegment)
+  return parseSpiffeId([SPIFFE_SCHEME + trustDomain.name, ...segments].join('/'))
 }
 
 /**
@@ -55,7 +56,7 @@ export const spiffeId =
     if (head !== '' && !head.startsWith('/')) {
       throw new TypeError('the template does not begin with "/"; without it, it would change the trust domain')
     }
-    let text = trustDomain.id.toString() + head
+    let text = SPIFFE_SCHEME + trustDomain.name + head
     for (const [index, value] of values.entries()) {
       const after = template.raw[index + 1] ?? ''
       const last = index === values.length - 1
