@@ -62,7 +62,6 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   const observers = [metrics.certify, events.certify]
   const csrMemory = createCsrMemory({ verifier: crypto.verifier, digest: nodeSha256Hex })
   metrics.csrs.follow(csrMemory)
-  // In plain text the lines at info and debug are Linkerd's alone.
   log[flags.logFormat === 'json' ? 'info' : 'trace'](crypto.text)
   const deciding = { profile, reviewer, holder, csrMemory, clock, observers, log, logFormat: flags.logFormat, audit }
   const certify = createCertify(deciding)

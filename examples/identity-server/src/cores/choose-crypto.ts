@@ -14,7 +14,7 @@ export interface ServerCrypto {
   readonly createSigner: (privateKey: PrivateKey) => Signer
   /** For the environment variable `UV_THREADPOOL_SIZE`; undefined leaves it as it is. */
   readonly threadPoolSize: number | undefined
-  /** A sentence for the log: what was chosen and why. */
+  /** A sentence for the log: what was chosen and why. At info only in JSON, because in plain text those lines are Linkerd's alone. */
   readonly text: string
 }
 
