@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 
@@ -15,6 +16,9 @@ const portable = [
   'token-review',
   'identity',
 ]
+// Tests start this project's own programs hundreds of times: to compile them once halves what a start costs.
+process.env['NODE_COMPILE_CACHE'] ??= new URL('node_modules/.cache/compiled', import.meta.url).pathname
+
 /** `TEST_TARGET=dist` runs the same tests against the build instead of the sources. */
 const own = process.env['TEST_TARGET'] === 'dist' ? [] : ['@meshid/source']
 
@@ -76,8 +80,8 @@ export default defineConfig({
   resolve: { conditions: [...own, 'module', 'browser', 'development|production'] },
   ssr: { resolve: { conditions: [...own, 'module', 'node', 'development|production'] } },
   test: {
-    // The default leaves one core idle, which on two cores is half of the machine.
-    maxWorkers: '100%',
+    // One more than there are cores: tests of programs mostly wait for them.
+    maxWorkers: availableParallelism() + 1,
     // Guards against hanging, generous because machines are shared: no test passes or fails by being quick.
     testTimeout: 30_000,
     hookTimeout: 60_000,
