@@ -7,7 +7,7 @@ import type { SelfTime } from './cpu-profile.ts'
 import { inTurn } from './workloads.ts'
 
 const WARM_UP_CALLS = 12_000
-const CALLS = 10_000
+const CALLS = 7000
 /** How many functions are named. */
 const NAMED = 10
 

@@ -14,10 +14,10 @@ import { createFloorWithImport, createWorkloads, inTurn, spiffeId } from './work
 // Read by libuv when its pool is first used, which is below.
 process.env['UV_THREADPOOL_SIZE'] = '2'
 
-const ROUNDS = 9
+const ROUNDS = 7
 const TURN_MS = 300
 /** Long enough that V8 has compiled everything. */
-const WARM_UP_MS = 3000
+const WARM_UP_MS = 2500
 /** Requests under way at once where there are two cores. */
 const AT_ONCE = 64
 

@@ -28,7 +28,8 @@ const DEFAULT_TURN_MS = 20
 
 export function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other)
-  return sorted[sorted.length >> 1] ?? Number.NaN
+  const [low = Number.NaN, high = low] = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1)
+  return (low + high) / 2
 }
 
 /** Processor time, so that a busy machine does not count. */

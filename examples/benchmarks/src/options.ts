@@ -27,7 +27,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   return new Command('bench')
     .description('Measures what meshid promises, each as a ratio of two things that run by turns in one process.')
     .addOption(new Option('--only <targets>', 'these targets only').argParser((text) => text.split(',')))
-    .addOption(new Option('--runs <number>', 'processes for each program').default(3).argParser(whole))
+    .addOption(new Option('--runs <number>', 'processes for each program').default(2).argParser(whole))
     .option('--json', 'print JSON instead of tables', false)
     .option('--write', 'write the figures into docs/benchmarks.md', false)
     .addHelpText('after', examples)

@@ -133,9 +133,11 @@ export function readPublicKey(reader: DerReader): PublicKey {
 
 /** The key that the bytes are if they are one of the SPKIs that begin alike and have one length, which all but RSA are. */
 function ofFixedLength(bytes: Uint8Array, start: number, end: number): PublicKey | undefined {
-  for (const { algorithm, prefix, length, rawStart } of spkiShapes) {
-    if (end - start !== length || !startsWith(bytes, prefix, start)) continue
-    return createPublicKey(algorithm, bytes, start, end, start + rawStart)
+  // By index: an iterator here made parsing a request a tenth slower.
+  for (let index = 0; index < spkiShapes.length; index++) {
+    const shape = spkiShapes[index]
+    if (shape === undefined || end - start !== shape.length || !startsWith(bytes, shape.prefix, start)) continue
+    return createPublicKey(shape.algorithm, bytes, start, end, start + shape.rawStart)
   }
   return undefined
 }
