@@ -35,8 +35,8 @@ test('a contender that fails ends the contest', async () => {
   await expect(contest([broken])).rejects.toThrow('no such curve')
 })
 
-test('the median of an even number is the upper one, and of nothing it is none', () => {
+test('the median of an even number is between the middle ones, and of nothing it is none', () => {
   expect(medianOf([3, 1, 2])).toBe(2)
-  expect(medianOf([4, 1, 3, 2])).toBe(3)
+  expect(medianOf([4, 1, 3, 2])).toBe(2.5)
   expect(medianOf([])).toBeNaN()
 })
