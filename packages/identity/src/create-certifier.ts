@@ -53,7 +53,8 @@ export function createCertifier(options: CertifierOptions): Certifier {
     ...options,
     csrs: options.csrMemory ?? createCsrVerifier({ verifier: options.verifier }),
   }
-  const monotonicMs = options.monotonicMs ?? (() => clock.now().getTime())
+  const clockMs = options.monotonicMs ?? (() => clock.now().getTime())
+  const monotonicMs = observer === undefined ? nobodyAsks : clockMs
   return Object.freeze({
     async certify(
       request: CertifyRequest,
@@ -74,6 +75,9 @@ export function createCertifier(options: CertifierOptions): Certifier {
     },
   })
 }
+
+/** Durations are for the observer alone. */
+const nobodyAsks = (): number => 0
 
 function issuedEvent({ account, issued }: CertifyDecision, attempt: Attempt) {
   return {

@@ -8,6 +8,7 @@ export class IssuedCertificate {
   readonly #der: Uint8Array
   readonly #validity: EncodedValidity
   readonly #sha256: Sha256
+  #fingerprint: string | undefined
 
   /** Not exported by the package: issued certificates come from an `Issuer`. */
   constructor(der: Uint8Array, validity: EncodedValidity, sha256: Sha256) {
@@ -41,8 +42,8 @@ export class IssuedCertificate {
     return hex.length > 2 && hex.startsWith('00') ? hex.slice(2) : hex
   }
 
-  /** The SHA-256 of the DER in lower-case hexadecimal, 64 digits. */
+  /** The SHA-256 of the DER in lower-case hexadecimal, 64 digits; computed once, because a log, an event and an audit all name it. */
   fingerprint(): string {
-    return bytesToHex(this.#sha256(this.#der))
+    return (this.#fingerprint ??= bytesToHex(this.#sha256(this.#der)))
   }
 }
