@@ -8,7 +8,7 @@ import {
   type Issuer,
   type TrustAnchors,
 } from '@meshid/certificate'
-import type { LocalSigner, PrivateKey } from '@meshid/keys'
+import type { LocalSigner } from '@meshid/keys'
 import { createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
 
 /** What the programs measure with. */
@@ -18,9 +18,7 @@ export interface BenchCa {
   readonly root: Certificate
   readonly trustAnchors: TrustAnchors
   readonly signer: LocalSigner
-  /** The signer's. */
-  readonly privateKey: PrivateKey
-  /** The same key, ready for node:crypto. */
+  /** The signer's key, ready for node:crypto. */
   readonly signerKey: KeyObject
 }
 
@@ -41,5 +39,5 @@ export async function createBenchCa(): Promise<BenchCa> {
   const trustAnchors = createTrustAnchors([root])
   const issuer = await createIssuer({ chain: [certificate], signer, trustAnchors, now }, { verifier: nodeVerifier })
   const signerKey = createPrivateKey(privateKey.toPkcs8Pem())
-  return { issuer, certificate, root, trustAnchors, signer, privateKey, signerKey }
+  return { issuer, certificate, root, trustAnchors, signer, signerKey }
 }

@@ -1,5 +1,5 @@
 import { createIssuer, encodeCertificatePem, type Issuer, type TrustAnchors } from '@meshid/certificate'
-import { parsePrivateKey, type PrivateKey, type Signer } from '@meshid/keys'
+import { parsePrivateKey } from '@meshid/keys'
 import { createNodeSigner, nodeVerifier } from '@meshid/keys/node'
 import type { MountSnapshot } from '@meshid/mounts'
 import type { Flags } from './flags.ts'
@@ -32,14 +32,12 @@ export interface IssuerLoader {
 export interface LoaderWorld {
   readonly anchors: { readonly current: TrustAnchors }
   readonly clock: { now(): Date }
-  /** `createNodeSigner` by default. */
-  readonly createSigner?: (privateKey: PrivateKey) => Signer
 }
 
 /** Makes the loader of the server: always of the trust anchors in use, and of the time. */
 export function issuerLoader(
   flags: Pick<Flags, 'identityScheme' | 'identityIssuanceLifetime' | 'identityClockSkewAllowance'>,
-  { anchors, clock, createSigner = createNodeSigner }: LoaderWorld,
+  { anchors, clock }: LoaderWorld,
 ): IssuerLoader {
   const { identityIssuanceLifetime: lifetimeMs, identityClockSkewAllowance: clockSkewMs } = flags
   const names = issuerFileNames(flags.identityScheme)
@@ -48,7 +46,7 @@ export function issuerLoader(
     async load(snapshot) {
       const { files, notices } = foundIssuerFiles(names, snapshot.files)
       const { certificates: chain, ignored } = readBundle(snapshot, files.certificate)
-      const signer = createSigner(parsePrivateKey(snapshot.text(files.key)))
+      const signer = createNodeSigner(parsePrivateKey(snapshot.text(files.key)))
       const source = { chain, signer, trustAnchors: anchors.current, now: clock.now() }
       const issuer = await createIssuer(source, { verifier: nodeVerifier, lifetimeMs, clockSkewMs })
       return { issuer, pem: chain.map(encodeCertificatePem).join(''), notices: [...notices, ...ignored], snapshot }

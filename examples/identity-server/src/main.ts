@@ -3,8 +3,6 @@ import { createIssuerHolder } from '@meshid/identity'
 import { systemClock as clock } from '@meshid/refresh'
 import { startAdmin } from './admin.ts'
 import { codeOf } from './coded-text.ts'
-import { chooseCrypto } from './cores/choose-crypto.ts'
-import { countCores } from './cores/count-cores.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import { ServerState } from './readiness.ts'
@@ -22,13 +20,6 @@ if (outcome.kind === 'run') {
 
 /** From the first line of the log to the exit status: 0 when stopped or disabled, 1 when it cannot start. */
 async function main(flags: Flags): Promise<void> {
-  const crypto = chooseCrypto({
-    cores: flags.cores,
-    count: countCores,
-    threadPoolSize: process.env['UV_THREADPOOL_SIZE'],
-  })
-  // First of all, because libuv reads it when it first uses a thread.
-  if (crypto.threadPoolSize !== undefined) process.env['UV_THREADPOOL_SIZE'] = String(crypto.threadPoolSize)
   const log = createLogger({ level: flags.logLevel, format: flags.logFormat })
   const stop = stopSignal()
   log.info(`running version ${version}`)
@@ -40,7 +31,7 @@ async function main(flags: Flags): Promise<void> {
   )
   const admin = await startAdmin(flags, { readiness: () => state.readiness(), metrics: metrics.registry, log })
   try {
-    await serve(flags, { log, stop, clock, env: process.env, holder, state, metrics, crypto })
+    await serve(flags, { log, stop, clock, env: process.env, holder, state, metrics })
   } catch (error) {
     if (!stop.aborted) log.fatal({ code: codeOf(error) }, error instanceof Error ? error.message : String(error))
     process.exitCode = stop.aborted ? 0 : 1

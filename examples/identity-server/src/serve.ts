@@ -1,4 +1,4 @@
-import { createCsrMemory } from '@meshid/csr'
+import { type AsyncCsrMemory, createCsrMemory } from '@meshid/csr'
 import { type Logger, stopped } from '@meshid/example-operations'
 import type { IssuerHolder } from '@meshid/identity'
 import { nodeSha256Hex } from '@meshid/keys/node'
@@ -8,7 +8,8 @@ import { startAudit } from './audit/start-audit.ts'
 import { logCalls } from './call-log.ts'
 import { createCertify } from './certify.ts'
 import { checkAccess } from './check-access.ts'
-import type { ServerCrypto } from './cores/choose-crypto.ts'
+import { chooseCrypto } from './cores/choose-crypto.ts'
+import { countCores } from './cores/count-cores.ts'
 import { createIdentityEvents } from './events/identity-events.ts'
 import type { Flags } from './flags.ts'
 import { checkIssuerDirectory, followIssuer } from './follow-issuer.ts'
@@ -32,12 +33,11 @@ export interface World {
   readonly holder: IssuerHolder
   readonly state: ServerState
   readonly metrics: Metrics
-  readonly crypto: ServerCrypto
 }
 
 /** The start in Linkerd's order (section 3.3 of its behaviour), the service, and the end. */
 export async function serve(flags: Flags, world: World): Promise<void> {
-  const { log, stop, clock, env, holder, state, metrics, crypto } = world
+  const { log, stop, clock, env, holder, state, metrics } = world
   const { reloads } = metrics
   await step('could not read identity trust anchors PEM', () => readMount(flags.trustRoots, [TRUST_ROOTS_FILE]))
   if (flags.identityScheme === '' || flags.identityTrustDomain === '') {
@@ -51,7 +51,7 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   const api = await createKubernetesClient(flags, { env, log, metrics })
   const namespace = flags.controllerNamespace || api.namespace
   const events = createIdentityEvents({ ...follow, transport: api.events, counts: metrics.events, namespace, env })
-  const loader = issuerLoader(flags, { anchors, clock, createSigner: crypto.createSigner })
+  const loader = issuerLoader(flags, { anchors, clock })
   const issuer = await step('Failed to initialize identity service', async () => {
     await checkAccess(api.reviews, stop)
     return followIssuer(flags.issuer, { ...follow, holder, loader, observers: [events.issuer] })
@@ -60,9 +60,7 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   const reviewer = createReviewer(flags, { api, clock, counts: metrics.reviews, log })
   const audit = await step('Failed to open the audit log', () => startAudit(flags.auditLog, { clock, log, metrics }))
   const observers = [metrics.certify, events.certify]
-  const csrMemory = createCsrMemory({ verifier: crypto.verifier, digest: nodeSha256Hex })
-  metrics.csrs.follow(csrMemory)
-  log[flags.logFormat === 'json' ? 'info' : 'trace'](crypto.text)
+  const csrMemory = createVerifyingMemory(flags, world)
   const deciding = { profile, reviewer, holder, csrMemory, clock, observers, log, logFormat: flags.logFormat, audit }
   const certify = createCertify(deciding)
   const server = await step(`Failed to listen on ${flags.addr.text}`, () =>
@@ -75,4 +73,17 @@ export async function serve(flags: Flags, world: World): Promise<void> {
   await server.drain()
   await Promise.all([events.close(), audit.close()])
   api.close()
+}
+
+/** The memory of CSRs, with the verifier that the cores of this machine call for. */
+function createVerifyingMemory(flags: Flags, { log, metrics }: World): AsyncCsrMemory {
+  const { verifier, text } = chooseCrypto({
+    cores: flags.cores,
+    count: countCores,
+    onLost: ({ message }) => log.warn(`A thread that verifies is lost, the event loop does its work: ${message}`),
+  })
+  log[flags.logFormat === 'json' ? 'info' : 'trace'](text)
+  const memory = createCsrMemory({ verifier, digest: nodeSha256Hex })
+  metrics.csrs.follow(memory)
+  return memory
 }

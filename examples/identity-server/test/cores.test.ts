@@ -97,30 +97,23 @@ describe('countCores', () => {
 
 describe('chooseCrypto', () => {
   const count = () => ({ cores: 2, reason: 'its CPU limit is 2' })
-  const of = (cores: number | 'auto', threadPoolSize?: string) => {
-    const { text, threadPoolSize: size, verifier } = chooseCrypto({ cores, count, threadPoolSize })
-    return { text, size, isAsync: 'verifyAsync' in verifier }
+  const of = (cores: number | 'auto') => {
+    const { text, verifier } = chooseCrypto({ cores, count, onLost: () => undefined })
+    return { text, isAsync: 'verifyAsync' in verifier }
   }
 
-  test('takes the event loop for one core, threads for more, and what was set from outside as it is', () => {
-    expect(of(1)).toEqual({
-      text: 'Verifying and signing on the event loop (1 core, --cores says so)',
-      size: undefined,
-      isAsync: false,
-    })
+  test('takes the event loop for one core, and a thread for each further one, two at most', () => {
+    expect(of(1)).toEqual({ text: 'Verifying on the event loop (1 core, --cores says so)', isAsync: false })
     expect(of('auto')).toEqual({
-      text: 'Verifying and signing in 2 threads (2 cores, its CPU limit is 2)',
-      size: 2,
+      text: 'Verifying in 1 thread beside the event loop (2 cores, its CPU limit is 2)',
       isAsync: true,
     })
-    expect(of('auto', '8')).toEqual({
-      text: 'Verifying and signing in the threads of UV_THREADPOOL_SIZE=8 (2 cores, its CPU limit is 2)',
-      size: undefined,
+    expect(of(3)).toEqual({
+      text: 'Verifying in 2 threads beside the event loop (3 cores, --cores says so)',
       isAsync: true,
     })
     expect(of(16)).toEqual({
-      text: 'Verifying and signing in 4 threads (16 cores, --cores says so; more replicas, not more cores, serve more than 3 do)',
-      size: 4,
+      text: 'Verifying in 2 threads beside the event loop (16 cores, --cores says so; more replicas, not more cores, serve more than 3 do)',
       isAsync: true,
     })
   })
@@ -136,9 +129,9 @@ describe('a server', () => {
   afterAll(() => world[Symbol.asyncDispose]())
 
   test.each([
-    { cores: '1', said: /^Verifying and signing on the event loop \(1 core, --cores says so\)$/ },
-    { cores: '2', said: /^Verifying and signing in 2 threads \(2 cores, --cores says so\)$/ },
-    { cores: 'auto', said: /^Verifying and signing / },
+    { cores: '1', said: /^Verifying on the event loop \(1 core, --cores says so\)$/ },
+    { cores: '2', said: /^Verifying in 1 thread beside the event loop \(2 cores, --cores says so\)$/ },
+    { cores: 'auto', said: /^Verifying / },
   ])('with --cores $cores says so, certifies, and refuses what is not proven', async ({ cores, said }) => {
     await using server = await startServer(world, [`--cores=${cores}`])
     await server.log.next(said)

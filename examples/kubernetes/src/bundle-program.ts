@@ -10,16 +10,19 @@ export const programs = ['identity-server', 'proxy-client'] as const
 export type ProgramName = (typeof programs)[number]
 
 /**
- * Bundles a program with everything that it imports into `<directory>/app/main.js`. Its package.json lies above that, where the
- * program looks for its version. Nothing else is needed to run it: no node_modules, no TypeScript, no flag.
+ * Bundles a program with everything that it imports into `<directory>/app/main.js`, and beside it what its threads run. Its
+ * package.json lies above that, where the program looks for its version. Nothing else is needed to run it: no node_modules, no
+ * TypeScript, no flag.
  */
 export async function bundleProgram(name: ProgramName, directory: string): Promise<void> {
   const source = fileURLToPath(new URL(`../../${name}/src/main.ts`, import.meta.url))
+  const thread = fileURLToPath(new URL('../../../packages/keys/src/node/verify-on-request.ts', import.meta.url))
   await build({
-    entry: { main: source },
+    entry: name === 'identity-server' ? { main: source, 'verify-on-request': thread } : { main: source },
     outDir: join(directory, 'app'),
     config: false,
     silent: true,
+    splitting: false,
     format: 'esm',
     platform: 'node',
     target: 'node24',

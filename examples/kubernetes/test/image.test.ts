@@ -108,10 +108,12 @@ describe.each(programs)('the image of %s', (program) => {
     expect(await run(words, { cwd: projectRoot })).toMatchObject({ code: 0, stderr: '' })
   }, 60_000)
 
-  test('holds one file to run, and the package.json that has its version', () => {
+  test('holds one file to run, what its threads run, and the package.json that has its version', () => {
+    const ofThreads = program === 'identity-server' ? ['app/verify-on-request.js'] : []
     expect(readdirSync(join(out, program), { recursive: true }).map(String).toSorted()).toEqual([
       'app',
       'app/main.js',
+      ...ofThreads,
       'package.json',
     ])
   })
@@ -138,6 +140,7 @@ test("the identity server's image, with the arguments of the Deployment, issues 
     `--addr=127.0.0.1:${grpc}`,
     '--tls-addr=127.0.0.1:0',
     `--admin-addr=127.0.0.1:${admin}`,
+    '--cores=2',
   ]
   const [node = '', ...main] = entrypoint.map((word) => onThisMachine('identity-server', word))
   const server = spawn(node, [...main, ...(args ?? []), ...here], {
@@ -146,6 +149,8 @@ test("the identity server's image, with the arguments of the Deployment, issues 
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(server, 'exit')
+  let log = ''
+  server.stdout.on('data', (chunk) => (log += String(chunk)))
   const client = createIdentityClient({ address: `127.0.0.1:${grpc}`, credentials: 'plaintext' })
   try {
     await said(server.stdout, 'starting gRPC server on')
@@ -157,6 +162,7 @@ test("the identity server's image, with the arguments of the Deployment, issues 
     server.kill('SIGTERM')
   }
   expect(await ended).toEqual([0, null])
+  expect(log).not.toContain('thread')
 }, 60_000)
 
 /** Resolves when a program has said something; what it says after that is not kept. */

@@ -7,7 +7,7 @@ import { type VerifiedCsr, verifyLayout, verifyLayoutAsync, type VerifyCsrOption
 /** Options of {@link createCsrVerifier}; those of `parseCsr` and `verifyCsr` hold for every request. */
 export interface CsrVerifierOptions extends ParseCsrOptions, VerifyCsrOptions {}
 
-/** The same with a verifier that may answer later, such as one of `createCryptoThreads` of `@meshid/keys/node`. */
+/** The same with a verifier that may answer later, such as one of `createVerifierThreads` of `@meshid/keys/node`. */
 export interface AsyncCsrVerifierOptions extends Omit<CsrVerifierOptions, 'verifier'> {
   readonly verifier?: Verifier | AsyncVerifier
 }

@@ -16,15 +16,15 @@ import {
   type Profile,
   spiffeProfile,
 } from '@meshid/identity'
-import { createNobleSigner, generatePrivateKey, type Signer } from '@meshid/keys'
-import { createCryptoThreads, createNodeSigner, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
-import { expect, test } from 'vitest'
+import { type AsyncVerifier, createNobleSigner, generatePrivateKey, type Verifier } from '@meshid/keys'
+import { createNodeSigner, createVerifierThreads, generateNodePrivateKey, nodeVerifier } from '@meshid/keys/node'
+import { afterAll, expect, test } from 'vitest'
 import { dnsName, emailAddress, flipSignatureBit, forgeCsr, uri } from '../forge-csr.ts'
 import { accountOf, bytes, mesh, now, reviewerOf, trustDomain, web, webLinkerdName, webSpiffeId } from '../world.ts'
 
-const threads = createCryptoThreads({ maxRunning: 4 })
-const privateKey = generateNodePrivateKey()
-const atOnce = createNodeSigner(privateKey)
+const threads = createVerifierThreads()
+afterAll(() => threads.close())
+const atOnce = createNodeSigner(generateNodePrivateKey())
 const rootSigner = createNodeSigner(generateNodePrivateKey())
 const root = await createRootCertificate({ signer: rootSigner, commonName: 'root', now })
 const certificate = await createIntermediateCertificate({
@@ -34,20 +34,22 @@ const certificate = await createIntermediateCertificate({
   now,
 })
 
-/** Two certifiers of one CA: one that verifies and signs at once, one that does both in threads. */
+/** Two certifiers of one CA: one that verifies at once, one that does it in threads. */
 async function bothCertifiers(profile: Profile): Promise<readonly [Certifier, Certifier]> {
-  const certifierOf = async (signer: Signer, how: Parameters<typeof createCsrMemory>[0] | typeof threads) => {
+  const certifierOf = async ({ verifier }: { verifier: Verifier | AsyncVerifier }) => {
     const issuer = createIssuerHolder()
-    const source = { chain: [certificate], signer, trustAnchors: createTrustAnchors([root]), now }
+    const source = { chain: [certificate], signer: atOnce, trustAnchors: createTrustAnchors([root]), now }
     issuer.replace(await createIssuer(source, { verifier: nodeVerifier }), now)
     const { reviewer } = reviewerOf({ web: accountOf(web.username) })
-    const csrMemory = createCsrMemory({ verifier: how?.verifier ?? nodeVerifier })
-    return createCertifier({ reviewer, profile, issuer, csrMemory, clock: { now: () => now } })
+    return createCertifier({
+      reviewer,
+      profile,
+      issuer,
+      csrMemory: createCsrMemory({ verifier }),
+      clock: { now: () => now },
+    })
   }
-  return [
-    await certifierOf(atOnce, { verifier: nodeVerifier }),
-    await certifierOf(threads.createSigner(privateKey), threads),
-  ]
+  return [await certifierOf({ verifier: nodeVerifier }), await certifierOf(threads)]
 }
 
 /** All that a caller learns, but what differs from leaf to leaf. */
@@ -126,7 +128,7 @@ test('who finds the queue full is told to come back', async () => {
   const issuer = createIssuerHolder()
   const source = { chain: [certificate], signer: atOnce, trustAnchors: createTrustAnchors([root]), now }
   issuer.replace(await createIssuer(source, { verifier: nodeVerifier }), now)
-  const { verifier } = createCryptoThreads({ maxRunning: 1, maxWaiting: 0 })
+  const { verifier } = createVerifierThreads({ maxWaiting: 1 })
   const profile = spiffeProfile({ trustDomain })
   const { reviewer } = reviewerOf({ web: accountOf(web.username) })
   const certifier = createCertifier({ reviewer, profile, issuer, verifier, clock: { now: () => now } })
