@@ -1,5 +1,4 @@
-import { Writable } from 'node:stream'
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { batchedOutput } from './batched-output.ts'
 import { formatLogfmt } from './logfmt.ts'
 
@@ -31,21 +30,22 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const settings = {
     level,
     base: null,
-    timestamp: () => `,"time":"${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}"`,
+    timestamp: createTimeField(),
     formatters: { level: (label: string) => ({ level: label === 'warn' ? 'warning' : label }) },
   }
-  return pino(
-    settings,
-    lineStream((line) => write(format(redactTokens(line)))),
-  )
+  return pino(settings, { write: (line: string) => write(format(redactTokens(line))) })
 }
 
-function lineStream(onLine: (line: string) => void): DestinationStream {
-  return new Writable({
-    decodeStrings: false,
-    write(line: string, _encoding, done) {
-      onLine(line)
-      done()
-    },
-  })
+/** The field of the time as pino takes it, made once a second, because it is in whole seconds. */
+function createTimeField(): () => string {
+  let second = Number.NaN
+  let field = ''
+  return () => {
+    const now = Math.floor(Date.now() / 1000)
+    if (now !== second) {
+      second = now
+      field = `,"time":"${new Date(now * 1000).toISOString().replace('.000Z', 'Z')}"`
+    }
+    return field
+  }
 }
