@@ -4,20 +4,23 @@ import { dirname } from 'node:path'
 import { type ChildServer, startChildServer } from '../src/child-server.ts'
 import { printResult, ratioOf } from '../src/result.ts'
 import { type ServedContender, serverContest } from '../src/server-contest.ts'
+import { barePaths } from './bare-paths.ts'
 import { certifyPath as path, createCertifyRequests } from './certify-requests.ts'
 import { buildGoServer } from './go-server.ts'
 import { inTurn } from './workloads.ts'
 
-const serverPath = fileURLToPath(new URL('certify-server.ts', import.meta.url))
-const startNode = (kind: string): Promise<ChildServer> =>
-  startChildServer([process.execPath, ...process.execArgv, serverPath, kind])
+const startNode = (program: string, ...args: string[]): Promise<ChildServer> => {
+  const file = fileURLToPath(new URL(program, import.meta.url))
+  return startChildServer([process.execPath, ...process.execArgv, file, ...args])
+}
 
 const requests = await createCertifyRequests()
 const go = await buildGoServer()
 const servers = {
-  http2: await startNode('http2'),
-  'grpc-js': await startNode('grpc-js'),
-  pkijs: await startNode('pkijs'),
+  http2: await startNode('certify-server.ts', 'http2'),
+  bare: await startNode('bare-server.ts'),
+  'grpc-js': await startNode('certify-server.ts', 'grpc-js'),
+  pkijs: await startNode('certify-server.ts', 'pkijs'),
   ...('program' in go ? { go: await startChildServer([go.program]) } : {}),
 }
 const contender = (name: string, server: ChildServer, messages: readonly Uint8Array[]): ServedContender => ({
@@ -27,10 +30,14 @@ const contender = (name: string, server: ChildServer, messages: readonly Uint8Ar
   nextMessage: inTurn(messages),
 })
 
+const bare = 'no code of ours: node:http2, import, verify, sign'
+const bareSignature = 'no code of ours: node:http2, sign'
 const outcomes = await serverContest(
   [
     contender('meshid on node:http2', servers.http2, requests.fresh),
     contender('meshid on node:http2, a CSR that it has seen', servers.http2, requests.repeated),
+    { ...contender(bare, servers.bare, requests.fresh), path: barePaths.fresh },
+    { ...contender(bareSignature, servers.bare, requests.repeated), path: barePaths.repeated },
     contender('meshid on grpc-js', servers['grpc-js'], requests.fresh),
     contender('meshid on grpc-js, a CSR that it has seen', servers['grpc-js'], requests.repeated),
     contender('pkijs on grpc-js', servers.pkijs, requests.fresh),
@@ -45,6 +52,7 @@ for (const server of Object.values(servers)) await server.stop()
 if ('program' in go) await rm(dirname(go.program), { recursive: true })
 
 const ours = ratioOf(outcomes, 'meshid on node:http2')
+const seen = ratioOf(outcomes, 'meshid on node:http2, a CSR')
 const throughput = outcomes
   .slice(1)
   .map(({ name, callsPerSecond }) => `${name} ${callsPerSecond.toFixed(0)}`)
@@ -54,11 +62,12 @@ printResult({
   outcomes,
   values: {
     T2: ours,
-    T3: ratioOf(outcomes, 'meshid on node:http2, a CSR'),
+    T3: seen,
     T4: ratioOf(outcomes, 'pkijs on grpc-js') / ours,
     ...(servers.go ? { 'T4 Go': ratioOf(outcomes, 'Go') / ours } : {}),
   },
   notes: [
+    `The practical floor is node:http2 with the bare cryptography: T2 is ${(ours / ratioOf(outcomes, bare)).toFixed(2)} of it, T3 ${(seen / ratioOf(outcomes, bareSignature)).toFixed(2)}.`,
     `Calls a second as the client saw them, 4 connections with 16 calls each: ${throughput}.`,
     ...('absent' in go ? [go.absent] : []),
   ],

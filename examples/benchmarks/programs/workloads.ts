@@ -57,7 +57,12 @@ export function createFloor(next: () => Workload, signerKey: KeyObject): () => b
   }
 }
 
-/** The same with the import of a key that was never seen before, as every new CSR brings one. */
+/** The signature of F alone. */
+export function createSignature(signerKey: KeyObject): () => boolean {
+  return () => sign('sha256', tbs, signerKey).length > 0
+}
+
+/** F with the import of a key that was never seen before, as every new CSR brings one. */
 export function createFloorWithImport(next: () => Workload, signerKey: KeyObject): () => boolean {
   return () => {
     const { pem, message, signature } = next()

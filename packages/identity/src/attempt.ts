@@ -16,14 +16,15 @@ export class Attempt {
   readonly redact: TokenRedaction
   #identity = ''
   #step: CertifyStep = 'request'
-  #begun: number
-  readonly #monotonicMs: () => number
+  #begun = 0
+  /** Undefined where nobody asks for durations. */
+  readonly #monotonicMs: (() => number) | undefined
   readonly #durations: { -readonly [Name in keyof StepDurations]: StepDurations[Name] } = {}
 
-  constructor(monotonicMs: () => number, redact: TokenRedaction) {
+  constructor(monotonicMs: (() => number) | undefined, redact: TokenRedaction) {
     this.#monotonicMs = monotonicMs
     this.redact = redact
-    this.#begun = monotonicMs()
+    if (monotonicMs !== undefined) this.#begun = monotonicMs()
   }
 
   /** The requested identity, safe to log; empty as long as nothing is known of it. */
@@ -52,6 +53,7 @@ export class Attempt {
   }
 
   #measure(): void {
+    if (this.#monotonicMs === undefined) return
     const now = this.#monotonicMs()
     const name = durationNames[this.#step]
     this.#durations[name] = (this.#durations[name] ?? 0) + now - this.#begun

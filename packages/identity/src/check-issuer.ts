@@ -21,7 +21,8 @@ export function currentIssuer(holder: Pick<IssuerHolder, 'current'>): Issuer {
 export function checkIssuer(issuer: Issuer, now: Date): void {
   const { notBefore } = issuer.certificate
   const { notAfter } = issuer
-  if (now >= notBefore && now <= notAfter) return
+  const at = now.getTime()
+  if (at >= notBefore.getTime() && at <= notAfter.getTime()) return
   const detail = { now: now.toISOString(), notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() }
   const message = `issuer: expected one that is valid at ${detail.now}, found ${detail.notBefore} to ${detail.notAfter}`
   throw new IdentityError('IDENTITY_ISSUER_INVALID', message, { detail })

@@ -53,14 +53,13 @@ export function createCertifier(options: CertifierOptions): Certifier {
     ...options,
     csrs: options.csrMemory ?? createCsrVerifier({ verifier: options.verifier }),
   }
-  const clockMs = options.monotonicMs ?? (() => clock.now().getTime())
-  const monotonicMs = observer === undefined ? nobodyAsks : clockMs
+  const monotonicMs = options.monotonicMs ?? (() => clock.now().getTime())
   return Object.freeze({
     async certify(
       request: CertifyRequest,
       { signal }: { readonly signal?: AbortSignal | undefined } = {},
     ): Promise<CertifiedWorkload> {
-      const attempt = new Attempt(monotonicMs, redactionOf(request.token))
+      const attempt = new Attempt(observer && monotonicMs, redactionOf(request.token))
       const onValidating = () => notify(observer, { type: 'validating', identity: attempt.identity })
       try {
         signal?.throwIfAborted()
@@ -75,9 +74,6 @@ export function createCertifier(options: CertifierOptions): Certifier {
     },
   })
 }
-
-/** Durations are for the observer alone. */
-const nobodyAsks = (): number => 0
 
 function issuedEvent({ account, issued }: CertifyDecision, attempt: Attempt) {
   return {

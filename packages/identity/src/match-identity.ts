@@ -8,7 +8,7 @@ import type { RequestedIdentity } from './requested-identity.ts'
  * @throws IdentityError IDENTITY_MISMATCH
  */
 export function matchIdentity(requested: RequestedIdentity, identity: WorkloadIdentity): void {
-  const found = String(requested.form === 'spiffe' ? identity.spiffeId : identity.dnsName)
+  const found = (requested.form === 'spiffe' ? identity.spiffeId : identity.dnsName)?.toString()
   if (found === requested.text) return
   const message = `requested identity: expected ${found}, the one of the token, found ${requested.text}`
   throw new IdentityError('IDENTITY_MISMATCH', message, { detail: { requested: requested.text, found } })

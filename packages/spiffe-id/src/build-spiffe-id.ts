@@ -9,7 +9,11 @@ const refuse = (code: SpiffeIdErrorCode, value: string, place: { index: number; 
   return new SpiffeIdError(code, message, { detail: { expected, found, ...place } })
 }
 
+/** One segment, at native speed; whatever it does not accept is looked at closely, to say why. */
+const SEGMENT = /^(?!\.{1,2}$)[a-zA-Z0-9._-]+$/
+
 const checkSegment = (value: string, index: number): void => {
+  if (typeof value === 'string' && SEGMENT.test(value)) return
   checkString(value, `value ${index} of a path`)
   if (value === '') throw refuse('SPIFFE_ID_EMPTY_SEGMENT', value, { index, offset: 0 })
   const offset = value.search(/[^a-zA-Z0-9._-]/)
@@ -32,8 +36,12 @@ const checkSegment = (value: string, index: number): void => {
  * @see rules ID-24, ID-27
  */
 export const spiffeIdFromSegments = (trustDomain: TrustDomain, ...segments: readonly string[]): SpiffeId => {
-  segments.forEach(checkSegment)
-  return parseSpiffeId([SPIFFE_SCHEME + trustDomain.name, ...segments].join('/'))
+  let text = SPIFFE_SCHEME + trustDomain.name
+  for (const [index, segment] of segments.entries()) {
+    checkSegment(segment, index)
+    text += `/${segment}`
+  }
+  return parseSpiffeId(text)
 }
 
 /**

@@ -126,18 +126,21 @@ class TriedIssuer implements Issuer {
   readonly certificate: Certificate
   readonly chain: readonly Uint8Array[]
   readonly #parts: IssuerParts
+  /** Milliseconds since the epoch: every request asks for it. */
+  readonly #notAfter: number
   #untilSelfCheck: number
 
   constructor(parts: IssuerParts) {
     this.#parts = parts
     this.#untilSelfCheck = parts.selfCheckInterval
+    this.#notAfter = parts.verified.notAfter.getTime()
     this.certificate = parts.verified.certificate
     this.chain = Object.freeze(chainToSend(parts.verified).map(({ der }) => der.slice()))
     Object.freeze(this)
   }
 
   get notAfter(): Date {
-    return this.#parts.verified.notAfter
+    return new Date(this.#notAfter)
   }
 
   async issue({ identity, key, now, signal }: IssueRequest): Promise<IssuedCertificate> {

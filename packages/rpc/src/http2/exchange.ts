@@ -154,7 +154,7 @@ export class Exchange implements Arrival {
     this.#ended = true
     if (this.#deadline !== undefined) clearTimeout(this.#deadline)
     const { arrivals, observer } = this.#options
-    arrivals.delete(this)
+    if (this.messages.received === 0) arrivals.delete(this)
     if (observer === undefined) return
     const durationMs = monotonicMs() - this.beganMs
     observer.ended({ path: this.#path, status, message, answered, durationMs, messages: this.messages })
