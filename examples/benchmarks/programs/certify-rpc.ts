@@ -39,7 +39,6 @@ const outcomes = await serverContest(
     { ...contender(bare, servers.bare, requests.fresh), path: barePaths.fresh },
     { ...contender(bareSignature, servers.bare, requests.repeated), path: barePaths.repeated },
     contender('meshid on grpc-js', servers['grpc-js'], requests.fresh),
-    contender('meshid on grpc-js, a CSR that it has seen', servers['grpc-js'], requests.repeated),
     contender('pkijs on grpc-js', servers.pkijs, requests.fresh),
     ...(servers.go ? [contender('Go: grpc-go and crypto/x509', servers.go, requests.fresh)] : []),
   ],

@@ -32,7 +32,7 @@ interface Turn {
 
 /** Calls that a server answers before anything counts, because V8 takes that many to compile all of it well; a slow one fewer. */
 const WARM_UP_CALLS = 15_000
-const MAX_WARM_UP_MS = 5000
+const MAX_WARM_UP_MS = 4000
 /** Calls before a turn counts: sockets and memories get into the state that they keep. */
 const CALLS_BEFORE = 60
 

@@ -1,11 +1,11 @@
 import { queueFull, type Verification, verifyHere } from './verification.ts'
 import { VerifierThread } from './verifier-thread.ts'
 
-/** Signatures of one batch at most: a millisecond of a thread. */
-const MAX_BATCH = 8
+/** Signatures of one batch at most: some two milliseconds of a thread. */
+const MAX_BATCH = 16
 
 /** Signatures that the event loop verifies itself between two looks at what else it has to do. */
-const OWN_SHARE = 2
+const OWN_SHARE = 4
 
 /** What a queue is made of. */
 export interface QueueOptions {

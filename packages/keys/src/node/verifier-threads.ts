@@ -39,7 +39,7 @@ export interface VerifierThreads {
 /**
  * Verifies signatures in threads beside the event loop, so that a second core is of use: most of what a certify request costs.
  *
- * Keys and signatures go to the threads in batches; what they have no room for the event loop verifies itself, two at a time between
+ * Keys and signatures go to the threads in batches; what they have no room for the event loop verifies itself, four at a time between
  * its other work. No private key leaves the event loop: signers are those of `createNodeSigner`. RSA is verified at once, because to
  * hand it over costs as much. The threads do not keep the process alive.
  *

@@ -119,8 +119,8 @@ describe('createVerifierThreads', () => {
     await expect(verifyGood(threads)).rejects.toMatchObject({ code: 'KEYS_QUEUE_FULL', detail: { limit: 30 } })
     expect([threads.running, threads.waiting]).toEqual([0, 30])
     await setImmediate()
-    // Eight for each thread, two for the event loop.
-    expect([threads.running, threads.waiting]).toEqual([16, 12])
+    // A third for each thread, four for the event loop.
+    expect([threads.running, threads.waiting]).toEqual([20, 6])
     expect(await Promise.all(all)).toEqual(all.map(() => true))
     expect([threads.running, threads.waiting]).toEqual([0, 0])
   })
