@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { startChildServer } from '../src/child-server.ts'
 import { createLoad } from '../src/http2-load.ts'
 import { printResult } from '../src/result.ts'
-import { certifyPath as path, createCertifyRequests } from './certify-requests.ts'
+import { barePaths } from './bare-paths.ts'
+import { certifyPath, createCertifyRequests } from './certify-requests.ts'
 import type { SelfTime } from './cpu-profile.ts'
 import { inTurn } from './workloads.ts'
 
@@ -19,19 +20,29 @@ const openssl: readonly string[] = ['run', 'SignJob', 'VerifyJob', 'HashJob', 'o
 /** The profiler itself. */
 const profiler = /node:inspector$/
 
-const serverPath = fileURLToPath(new URL('certify-server.ts', import.meta.url))
-const server = await startChildServer([process.execPath, ...process.execArgv, serverPath, 'http2'])
-const load = await createLoad({ port: server.port, path })
-const nextMessage = inTurn((await createCertifyRequests()).fresh)
-await load.run(WARM_UP_CALLS, nextMessage)
-await server.ask('profile')
-await load.run(CALLS, nextMessage)
-const { selfTimes } = (await server.ask('profiled')) as { readonly selfTimes: readonly SelfTime[] }
-load.close()
-await server.stop()
+/** Loads a server that runs alone, and says where its busy time went. */
+async function profileServer(command: readonly string[], path: string): Promise<readonly SelfTime[]> {
+  const [program = '', ...args] = command
+  const file = fileURLToPath(new URL(program, import.meta.url))
+  const server = await startChildServer([process.execPath, ...process.execArgv, file, ...args])
+  const load = await createLoad({ port: server.port, path })
+  const nextMessage = inTurn(fresh)
+  await load.run(WARM_UP_CALLS, nextMessage)
+  await server.ask('profile')
+  await load.run(CALLS, nextMessage)
+  const { selfTimes } = (await server.ask('profiled')) as { readonly selfTimes: readonly SelfTime[] }
+  load.close()
+  await server.stop()
+  return selfTimes.filter(({ name }) => !profiler.test(name))
+}
 
-const busy = selfTimes.filter(({ name }) => !profiler.test(name))
 const sum = (times: readonly SelfTime[]): number => times.reduce((total, { microseconds }) => total + microseconds, 0)
+const shareOfOpenssl = (times: readonly SelfTime[]): number =>
+  sum(times.filter(({ name }) => openssl.includes(name))) / sum(times)
+
+const { fresh } = await createCertifyRequests()
+const busy = await profileServer(['certify-server.ts', 'http2'], certifyPath)
+const bareShare = shareOfOpenssl(await profileServer(['bare-server.ts'], barePaths.fresh))
 const total = sum(busy)
 const inside = sum(busy.filter(({ name }) => openssl.includes(name)))
 const rest = busy.filter(({ name }) => !openssl.includes(name))
@@ -50,6 +61,7 @@ printResult({
   ],
   values: { T5: inside / total },
   notes: [
+    `The bare server of the table above, with no code of ours, has ${Math.round(bareShare * 100)} % of its busy time inside OpenSSL.`,
     '`(program)` is native code that is not JavaScript and has no name here: the HTTP/2 library, sockets and the kernel.',
   ],
 })
