@@ -39,8 +39,8 @@ const outcomes = await serverContest(
     { ...contender(bare, servers.bare, requests.fresh), path: barePaths.fresh },
     { ...contender(bareSignature, servers.bare, requests.repeated), path: barePaths.repeated },
     contender('meshid on grpc-js', servers['grpc-js'], requests.fresh),
-    contender('pkijs on grpc-js', servers.pkijs, requests.fresh),
-    ...(servers.go ? [contender('Go: grpc-go and crypto/x509', servers.go, requests.fresh)] : []),
+    { ...contender('pkijs on grpc-js', servers.pkijs, requests.fresh), warmUpMs: 3000 },
+    ...(servers.go ? [{ ...contender('Go: grpc-go and crypto/x509', servers.go, requests.fresh), warmUpMs: 500 }] : []),
   ],
   {
     floorName: 'F: verify with a ready key, sign, in the server',

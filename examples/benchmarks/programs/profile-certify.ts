@@ -21,13 +21,15 @@ const openssl: readonly string[] = ['run', 'SignJob', 'VerifyJob', 'HashJob', 'o
 const profiler = /node:inspector$/
 
 /** Loads a server that runs alone, and says where its busy time went. */
-async function profileServer(command: readonly string[], path: string): Promise<readonly SelfTime[]> {
-  const [program = '', ...args] = command
+async function profileServer(
+  [program = '', ...args]: readonly string[],
+  { path, warmUpCalls }: { readonly path: string; readonly warmUpCalls: number },
+): Promise<readonly SelfTime[]> {
   const file = fileURLToPath(new URL(program, import.meta.url))
   const server = await startChildServer([process.execPath, ...process.execArgv, file, ...args])
   const load = await createLoad({ port: server.port, path })
   const nextMessage = inTurn(fresh)
-  await load.run(WARM_UP_CALLS, nextMessage)
+  await load.run(warmUpCalls, nextMessage)
   await server.ask('profile')
   await load.run(CALLS, nextMessage)
   const { selfTimes } = (await server.ask('profiled')) as { readonly selfTimes: readonly SelfTime[] }
@@ -41,8 +43,8 @@ const shareOfOpenssl = (times: readonly SelfTime[]): number =>
   sum(times.filter(({ name }) => openssl.includes(name))) / sum(times)
 
 const { fresh } = await createCertifyRequests()
-const busy = await profileServer(['certify-server.ts', 'http2'], certifyPath)
-const bareShare = shareOfOpenssl(await profileServer(['bare-server.ts'], barePaths.fresh))
+const busy = await profileServer(['certify-server.ts', 'http2'], { path: certifyPath, warmUpCalls: WARM_UP_CALLS })
+const bareShare = shareOfOpenssl(await profileServer(['bare-server.ts'], { path: barePaths.fresh, warmUpCalls: 4000 }))
 const total = sum(busy)
 const inside = sum(busy.filter(({ name }) => openssl.includes(name)))
 const rest = busy.filter(({ name }) => !openssl.includes(name))
