@@ -36,9 +36,9 @@ const outcomes = await serverContest(
   [
     contender('meshid on node:http2', servers.http2, requests.fresh),
     contender('meshid on node:http2, a CSR that it has seen', servers.http2, requests.repeated),
-    { ...contender(bare, servers.bare, requests.fresh), path: barePaths.fresh },
-    { ...contender(bareSignature, servers.bare, requests.repeated), path: barePaths.repeated },
-    contender('meshid on grpc-js', servers['grpc-js'], requests.fresh),
+    { ...contender(bare, servers.bare, requests.fresh), path: barePaths.fresh, warmUpMs: 2500 },
+    { ...contender(bareSignature, servers.bare, requests.repeated), path: barePaths.repeated, warmUpMs: 1000 },
+    { ...contender('meshid on grpc-js', servers['grpc-js'], requests.fresh), warmUpMs: 3000 },
     { ...contender('pkijs on grpc-js', servers.pkijs, requests.fresh), warmUpMs: 3000 },
     ...(servers.go ? [{ ...contender('Go: grpc-go and crypto/x509', servers.go, requests.fresh), warmUpMs: 500 }] : []),
   ],
