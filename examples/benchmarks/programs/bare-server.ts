@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { createServer, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { answerLines } from '../src/answer-lines.ts'
+import { barePaths } from './bare-paths.ts'
 import { createBenchCa } from './bench-ca.ts'
 import { profileCalls } from './cpu-profile.ts'
-import { barePaths } from './bare-paths.ts'
 import { createFloorWithImport, createSignature, createWorkloads, inTurn } from './workloads.ts'
 
 /** About what the answer of a Certify call has: a leaf, an issuer, a time. */

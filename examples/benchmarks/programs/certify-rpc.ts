@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type ChildServer, startChildServer } from '../src/child-server.ts'
+import { type ChildServer, startChildServer, startNodeServer } from '../src/child-server.ts'
 import { printResult, ratioOf } from '../src/result.ts'
 import { type ServedContender, serverContest } from '../src/server-contest.ts'
 import { barePaths } from './bare-paths.ts'
@@ -9,18 +8,15 @@ import { certifyPath as path, createCertifyRequests } from './certify-requests.t
 import { buildGoServer } from './go-server.ts'
 import { inTurn } from './workloads.ts'
 
-const startNode = (program: string, ...args: string[]): Promise<ChildServer> => {
-  const file = fileURLToPath(new URL(program, import.meta.url))
-  return startChildServer([process.execPath, ...process.execArgv, file, ...args])
-}
+const certifyServer = new URL('certify-server.ts', import.meta.url)
 
 const requests = await createCertifyRequests()
 const go = await buildGoServer()
 const servers = {
-  http2: await startNode('certify-server.ts', 'http2'),
-  bare: await startNode('bare-server.ts'),
-  'grpc-js': await startNode('certify-server.ts', 'grpc-js'),
-  pkijs: await startNode('certify-server.ts', 'pkijs'),
+  http2: await startNodeServer(certifyServer, 'http2'),
+  bare: await startNodeServer(new URL('bare-server.ts', import.meta.url)),
+  'grpc-js': await startNodeServer(certifyServer, 'grpc-js'),
+  pkijs: await startNodeServer(certifyServer, 'pkijs'),
   ...('program' in go ? { go: await startChildServer([go.program]) } : {}),
 }
 const contender = (name: string, server: ChildServer, messages: readonly Uint8Array[]): ServedContender => ({

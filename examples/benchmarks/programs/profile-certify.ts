@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url'
-import { startChildServer } from '../src/child-server.ts'
+import { type ChildServer, startNodeServer } from '../src/child-server.ts'
 import { createLoad } from '../src/http2-load.ts'
 import { printResult } from '../src/result.ts'
 import { barePaths } from './bare-paths.ts'
@@ -20,13 +19,11 @@ const openssl: readonly string[] = ['run', 'SignJob', 'VerifyJob', 'HashJob', 'o
 /** The profiler itself. */
 const profiler = /node:inspector$/
 
-/** Loads a server that runs alone, and says where its busy time went. */
+/** Loads a server, says where its busy time went, and stops it: the next one is to run alone. */
 async function profileServer(
-  [program = '', ...args]: readonly string[],
+  server: ChildServer,
   { path, warmUpCalls }: { readonly path: string; readonly warmUpCalls: number },
 ): Promise<readonly SelfTime[]> {
-  const file = fileURLToPath(new URL(program, import.meta.url))
-  const server = await startChildServer([process.execPath, ...process.execArgv, file, ...args])
   const load = await createLoad({ port: server.port, path })
   const nextMessage = inTurn(fresh)
   await load.run(warmUpCalls, nextMessage)
@@ -39,14 +36,15 @@ async function profileServer(
 }
 
 const sum = (times: readonly SelfTime[]): number => times.reduce((total, { microseconds }) => total + microseconds, 0)
-const shareOfOpenssl = (times: readonly SelfTime[]): number =>
-  sum(times.filter(({ name }) => openssl.includes(name))) / sum(times)
+const insideOpenssl = (times: readonly SelfTime[]): number => sum(times.filter(({ name }) => openssl.includes(name)))
 
 const { fresh } = await createCertifyRequests()
-const busy = await profileServer(['certify-server.ts', 'http2'], { path: certifyPath, warmUpCalls: WARM_UP_CALLS })
-const bareShare = shareOfOpenssl(await profileServer(['bare-server.ts'], { path: barePaths.fresh, warmUpCalls: 4000 }))
+const ours = await startNodeServer(new URL('certify-server.ts', import.meta.url), 'http2')
+const busy = await profileServer(ours, { path: certifyPath, warmUpCalls: WARM_UP_CALLS })
+const bare = await startNodeServer(new URL('bare-server.ts', import.meta.url))
+const busyBare = await profileServer(bare, { path: barePaths.fresh, warmUpCalls: 4000 })
 const total = sum(busy)
-const inside = sum(busy.filter(({ name }) => openssl.includes(name)))
+const inside = insideOpenssl(busy)
 const rest = busy.filter(({ name }) => !openssl.includes(name))
 const row = (name: string, microseconds: number) => ({
   name,
@@ -63,7 +61,7 @@ printResult({
   ],
   values: { T5: inside / total },
   notes: [
-    `The bare server of the table above, with no code of ours, has ${Math.round(bareShare * 100)} % of its busy time inside OpenSSL.`,
+    `The bare server of the table above, with no code of ours, has ${Math.round((insideOpenssl(busyBare) / sum(busyBare)) * 100)} % of its busy time inside OpenSSL.`,
     '`(program)` is native code that is not JavaScript and has no name here: the HTTP/2 library, sockets and the kernel.',
   ],
 })

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 /** A server in a process of its own, which answers each line on its standard input by a line of JSON. */
 export interface ChildServer {
@@ -60,6 +61,11 @@ export async function startChildServer(command: readonly string[]): Promise<Chil
       await ended
     },
   }
+}
+
+/** {@link startChildServer} for a program in this Node, with its flags. */
+export function startNodeServer(program: URL, ...args: readonly string[]): Promise<ChildServer> {
+  return startChildServer([process.execPath, ...process.execArgv, fileURLToPath(program), ...args])
 }
 
 /** Falls back to any core where there is no taskset. */

@@ -6,12 +6,12 @@ function value(field: unknown): string {
   return bare.test(text) ? text : JSON.stringify(text)
 }
 
-/** A line that has no other fields, as most are. Its message stays as it is: the escapes of JSON are those of logfmt. */
-const MESSAGE_ONLY = /^\{"level":"(\w+)","time":("[^"\\]+"),"msg":"((?:[^"\\]|\\.)*)"\}\n?$/
+/** A line that has no other fields and no escapes, as most are; any other is parsed. */
+const PLAIN_LINE = /^\{"level":"(\w+)","time":("[^"\\]+"),"msg":"([^"\\]*)"\}\n?$/
 
 /** Turns one JSON log line into logfmt: `time` (always quoted), `level`, `msg`, then the other fields by name. */
 export function formatLogfmt(line: string): string {
-  const [, ofLevel, ofTime, text] = MESSAGE_ONLY.exec(line) ?? []
+  const [, ofLevel, ofTime, text] = PLAIN_LINE.exec(line) ?? []
   if (text !== undefined) return `time=${ofTime} level=${ofLevel} msg=${bare.test(text) ? text : `"${text}"`}\n`
   const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
   const rest = Object.keys(fields)

@@ -34,6 +34,12 @@ describe('the log', () => {
     },
   )
 
+  test.each(['a', '"'])('a message of 16 MB of %j is written whole', (character) => {
+    const { out, log } = lines('plain')
+    log.info(character.repeat(2 ** 24))
+    expect(out.join('').length).toBeGreaterThan(2 ** 24)
+  })
+
   test('a line break in a message stays on its line', () => {
     const { out, log } = lines('plain')
     log.info('a\nlevel=fatal msg=forged')

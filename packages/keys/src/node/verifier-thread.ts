@@ -16,8 +16,8 @@ export class VerifierThread {
   /**
    * Starts the thread; it never keeps the process alive but while it has something to do.
    *
-   * @param onLost called when it ends by itself, and never when it cannot start at all
-   * @throws Error where threads are not allowed
+   * @param onLost called when it ends by itself, which it does at once when its module cannot be loaded
+   * @throws Error `ERR_ACCESS_DENIED` where Node's permissions allow no threads; `onLost` is not called then
    */
   constructor(entry: URL, onLost: (reason: Error) => void) {
     this.#worker = new Worker(entry, { name: 'meshid verifier' })
